@@ -42,6 +42,7 @@ VARIANTS = {
     "mlxtend-fpgrowth": "mlxtend, `fpgrowth`",
     "efficient-apriori": "Efficient-Apriori",
     "gymnasium": "a Python loop over Gymnasium",
+    "stable-baselines3": "Stable-Baselines3",
     "catboost": "CatBoost",
     "lightgbm": "LightGBM",
     "linear": "linear and logistic regression",

@@ -24,7 +24,7 @@ BENCHMARKS = (
     *("feeding", "mnist_accuracy", "table_reading"),
     *("recurrent_step", "transformer_step", "shakespeare", "generation"),
     *("word2vec", "forecasting", "polarity", "eclat", "tuner", "tables"),
-    "tabular_rl",
+    *("tabular_rl", "ppo"),
 )
 
 

@@ -233,3 +233,11 @@ def test_numbers_may_be_inputs_although_they_are_equal():
         alone = network(member)
         assert_alike(model, histories[-1], alone, alone.fit(X, Y, epochs=2, verbose=0))
     assert made[0] == made[1]
+
+
+def test_a_number_that_is_equal_for_all_members_is_theirs_and_not_that_of_others_before():
+    for rate in (0.2, 0.5):
+        models = [network(member, rate) for member in range(2)]
+        history, _other = fit_members(models, X, Y, epochs=2)
+        alone = network(0, rate)
+        assert_alike(models[0], history, alone, alone.fit(X, Y, epochs=2, verbose=0))

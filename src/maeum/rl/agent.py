@@ -67,6 +67,8 @@ class Agent(Model):
         seed: what everything random follows from.
     """
 
+    at_once: int | None = None  # how many one call of a program trains, unless it is told
+
     def __init__(
         self,
         environment: Environment | str,
@@ -138,6 +140,11 @@ class Agent(Model):
         self.built = True
         self._adopt()
 
+    def prepare(self) -> None:
+        """Make what training needs besides the agent: the state of its optimizer."""
+        if self.optimizer is not None:
+            self.optimizer.build(self.trainable_variables)
+
     def _episodes_like(self) -> Any:
         key = jax.ShapeDtypeStruct((2,), np.uint32)
         return jax.eval_shape(lambda key: begin(self.environment, key, self.environments), key)
@@ -175,6 +182,7 @@ class Agent(Model):
             _numbers(steps_per_epoch), batch_size=1, epochs=epochs, verbose=verbose, shuffle=False,
             callbacks=callbacks, initial_epoch=initial_epoch, backup=backup,
         )  # fmt: skip
+        self.prepare()
         try:
             return self.trainer.fit(options)
         finally:
@@ -194,22 +202,31 @@ class Agent(Model):
         Raises:
             DataError: if it is no such observation.
         """
-        batch, single = as_batch(self.environment.observation_space, observation)
         key = make_key(next_seed() if seed is None else seed, "act")
-        chosen = self._choosing(greedy)(batch, key=key)
-        return jax.tree.map(lambda a: np.asarray(a)[0] if single else np.asarray(a), chosen)
+
+        def choose(batch: Any) -> Any:
+            return self.choose(batch, self.step_key("choose"), greedy)
+
+        return self.asked(observation, ("act", greedy), choose, key)
+
+    def asked(self, observation: Any, name: Any, function: Any, key: Any = None) -> Any:
+        """Return what a function says of an observation, or of a batch of them, as NumPy arrays.
+
+        Args:
+            observation: see `act`.
+            name: what tells the function from others of this agent.
+            function: of a batch.
+            key: what is drawn follows from it.
+        """
+        batch, single = as_batch(self.environment.observation_space, observation)
+        found = compiled(self, name, function)(batch, key=key)
+        return jax.tree.map(lambda a: np.asarray(a)[0] if single else np.asarray(a), found)
 
     def _raise_failure(self) -> None:
         """Raise what an environment of the host raised, of which a program sees NaN only."""
         failure = getattr(self.environment, "failure", lambda: None)()
         if failure is not None:
             raise failure
-
-    def _choosing(self, greedy: bool) -> Any:
-        def choose(batch: Any) -> Any:
-            return self.choose(batch, self.step_key("choose"), greedy)
-
-        return compiled(self, ("act", greedy), choose)
 
     def evaluate(  # type: ignore[override]
         self,
@@ -309,6 +326,9 @@ def fit_agents(
         A history for each. Each agent ends as ``fit`` alone would have made it.
     """
     numbers = _numbers(steps_per_epoch)
+    for agent in agents:
+        agent.prepare()
+    options = {"at_once": agents[0].at_once if agents else None, **options}
     return fit_members(agents, numbers, batch_size=1, epochs=epochs, shuffle=False, **options)
 
 

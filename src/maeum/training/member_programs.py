@@ -57,7 +57,9 @@ class MembersProgram:
     ) -> None:
         self.program, self.places, self.numbers = program, likeness.places, numbers
         shapes = str(jax.tree.map(lambda a: (a.shape, str(a.dtype)), batch))
-        name = likeness.text, program.training, shapes, tuple(numbers)
+        # Numbers that are equal for all members are constants of the program.
+        constants = tuple(p.value for i, p in enumerate(likeness.places) if i not in numbers)
+        name = likeness.text, program.training, shapes, tuple(numbers), constants
         known = _compiled.setdefault(name, [])
         if not likeness.closed:  # what users wrote may depend on more than can be seen
             del known[:]

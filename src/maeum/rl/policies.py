@@ -1,0 +1,129 @@
+"""What a network says about actions: probabilities of numbered ones, normal distributions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.errors import ConfigError
+from maeum.ops import random
+from maeum.rl.envs.environment import Environment
+from maeum.rl.spaces import Box, Discrete
+
+_HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
+
+
+class Categorical:
+    """One of several numbered actions; the network gives the logits of their probabilities.
+
+    Args:
+        space: the actions.
+
+    Attributes:
+        outputs: how many numbers the network gives.
+    """
+
+    def __init__(self, space: Discrete):
+        self.space, self.outputs = space, space.n
+
+    def noise(self, key: Any, shape: tuple[int, ...]) -> jax.Array:
+        """Return what `sample` draws with, for observations of this shape."""
+        unit = random.uniform(key, (*shape, self.outputs)) + np.float32(2**-25)
+        return -jnp.log(-jnp.log(unit))  # Gumbel's distribution
+
+    def sample(self, logits: jax.Array, noise: jax.Array) -> jax.Array:
+        """Return actions, counted from 0, drawn by their probabilities."""
+        return jnp.argmax(logits + noise, -1).astype(jnp.int32)
+
+    def mode(self, logits: jax.Array) -> jax.Array:
+        """Return the most probable actions, counted from 0."""
+        return jnp.argmax(logits, -1).astype(jnp.int32)
+
+    def log_prob(self, logits: jax.Array, action: jax.Array) -> jax.Array:
+        """Return the logarithm of the probability of actions."""
+        # A product instead of a gather, whose gradient would scatter.
+        chosen = action[..., None] == jnp.arange(self.outputs)
+        return jnp.sum(jnp.where(chosen, jax.nn.log_softmax(logits), 0.0), -1)
+
+    def entropy(self, logits: jax.Array) -> jax.Array:
+        """Return the entropy, in nats."""
+        logs = jax.nn.log_softmax(logits)
+        return -jnp.sum(jnp.exp(logs) * logs, -1)
+
+    def to_environment(self, action: jax.Array) -> jax.Array:
+        """Return actions as the environment numbers them."""
+        return action + self.space.start
+
+
+class Normal:
+    """Actions of several numbers, normally distributed around what the network gives.
+
+    Between finite limits, -1 and 1 stand for these; what lies outside is clipped.
+
+    Args:
+        space: the actions.
+
+    Attributes:
+        outputs: how many numbers the network gives.
+    """
+
+    def __init__(self, space: Box):
+        self.space, self.outputs = space, math.prod(space.shape)
+        low, high = (limit.reshape(-1).astype(np.float32) for limit in (space.low, space.high))
+        finite = np.isfinite(low) & np.isfinite(high)
+        with np.errstate(invalid="ignore", over="ignore"):
+            self._middle = np.where(finite, low / 2 + high / 2, 0).astype(np.float32)
+            self._reach = np.where(finite, high / 2 - low / 2, 1).astype(np.float32)
+
+    def noise(self, key: Any, shape: tuple[int, ...]) -> jax.Array:
+        """Return what `sample` draws with, for observations of this shape."""
+        return random.normal(key, (*shape, self.outputs))
+
+    def sample(self, given: tuple[jax.Array, jax.Array], noise: jax.Array) -> jax.Array:
+        """Return actions, drawn from means and the logarithms of standard deviations."""
+        mean, log_std = given
+        return mean + jnp.exp(log_std) * noise
+
+    def mode(self, given: tuple[jax.Array, jax.Array]) -> jax.Array:
+        """Return the most probable actions."""
+        return given[0]
+
+    def log_prob(self, given: tuple[jax.Array, jax.Array], action: jax.Array) -> jax.Array:
+        """Return the logarithm of the density at actions, which were not clipped."""
+        mean, log_std = given
+        z = (action - mean) * jnp.exp(-log_std)
+        return jnp.sum(-0.5 * z**2 - log_std - _HALF_LOG_2_PI, -1)
+
+    def entropy(self, given: tuple[jax.Array, jax.Array]) -> jax.Array:
+        """Return the entropy, in nats, before clipping."""
+        mean, log_std = given
+        return jnp.sum(jnp.broadcast_to(log_std + 0.5 + _HALF_LOG_2_PI, mean.shape), -1)
+
+    def to_environment(self, action: jax.Array) -> jax.Array:
+        """Return actions between the environment's limits, in its shape."""
+        space = self.space
+        wanted = (self._middle + self._reach * action).reshape(*action.shape[:-1], *space.shape)
+        return jnp.clip(wanted, space.low, space.high).astype(space.dtype)
+
+
+def actions_of(environment: Environment) -> Categorical | Normal:
+    """Return how the actions of an environment are distributed.
+
+    Raises:
+        ConfigError: for actions that are neither numbered nor arrays of numbers.
+    """
+    space = environment.action_space
+    if isinstance(space, Discrete):
+        return Categorical(space)
+    if isinstance(space, Box) and space.dtype.kind == "f":
+        return Normal(space)
+    raise ConfigError(
+        "{environment} has the actions {actions}; agents with networks take Discrete, and Box of "
+        "real numbers.",
+        environment=environment.name,
+        actions=space,
+    )

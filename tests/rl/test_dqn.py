@@ -1,0 +1,138 @@
+"""DQN and SAC: their losses by hand, the replay buffer, what they learn."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import integrate
+
+from maeum.core.errors import ConfigError
+from maeum.core.randomness import make_key
+from maeum.rl import DQN, SAC, envs, load_agent
+from maeum.rl.replay import ReplayBuffer, Step
+
+
+def steps_of(number, environments=3):
+    """Return the steps of a moment, whose numbers tell which moment and environment it was."""
+    mark = np.float32(10 * number + np.arange(environments))
+    return Step(mark[:, None], mark.astype(np.int32), mark, mark[:, None] + 10, mark > 1e9)
+
+
+def test_a_full_buffer_forgets_the_oldest_steps_and_draws_the_others_alike():
+    replay = ReplayBuffer(Step(np.zeros(1, np.float32), np.int32(0), np.float32(0),
+                               np.zeros(1, np.float32), np.False_), 4, 3)  # fmt: skip
+    replay.add(steps_of(0))
+    early = replay.sample(make_key(0), 500)
+    assert set(np.asarray(early.reward).tolist()) == {0, 1, 2}
+    for number in range(1, 7):
+        replay.add(steps_of(number))
+    found = replay.sample(make_key(0), 12_000)
+    values, counts = np.unique(found.reward, return_counts=True)
+    assert values.tolist() == [10 * n + e for n in (3, 4, 5, 6) for e in range(3)]
+    assert np.abs(counts - 1000).max() < 5 * np.sqrt(1000)
+    np.testing.assert_array_equal(found.next_observation - found.observation, 10)
+    np.testing.assert_array_equal(found.observation[:, 0], found.reward)
+
+
+@pytest.mark.parametrize("double", [False, True])
+def test_the_loss_is_cleanrls(double):
+    agent = DQN("CartPole-v1", double=double, discount=0.9, seed=0)
+    rng = np.random.default_rng(0)
+    for target, weight in zip(agent.target, agent.q.named_variables().values()):
+        target.assign(weight.value + rng.normal(size=weight.shape).astype(np.float32) / 10)
+    seen, after = rng.normal(size=(2, 32, 4)).astype(np.float32)
+    batch = Step(seen, rng.integers(2, size=32), rng.normal(size=32).astype(np.float32), after,
+                 rng.random(32) < 0.3)  # fmt: skip
+    loss, told = agent.loss_of(batch, make_key(0))
+    online, mine = np.float64(agent.q(after)), np.float64(agent.q(seen))
+    target = np.float64(agent.on_target(lambda: agent.q(after)))
+    assert not np.allclose(online, target)
+    # CleanRL's dqn.py: td_target = r + gamma * target_max * (1 - done), mse_loss
+    target_max = target[np.arange(32), online.argmax(1)] if double else target.max(1)
+    td_target = batch.reward + 0.9 * target_max * (1 - batch.terminated)
+    old_val = mine[np.arange(32), batch.action]
+    assert float(loss) == pytest.approx(((td_target - old_val) ** 2).mean(), rel=1e-4)
+    assert float(told[0]) == pytest.approx(old_val.mean(), rel=1e-4)
+
+
+@pytest.fixture(scope="module")
+def catcher():
+    agent = DQN("Catch", environments=16, learning_starts=20, exploration_steps=300, seed=0,
+                buffer_size=8000, target_update=25)  # fmt: skip
+    first = agent.fit(20, 1, verbose=0)
+    weights = np.asarray(agent.q.weights[0])
+    agent.fit(20, 41, initial_epoch=1, verbose=0)
+    return agent, first.history, weights
+
+
+def test_catch_is_solved_from_its_pixels(catcher):
+    agent, first, weights = catcher
+    again = DQN("Catch", seed=0)
+    np.testing.assert_array_equal(weights, again.q.weights[0])  # nothing was learnt at first
+    assert set(first) == {"loss", "return", "length", "action_value"}
+    assert agent.evaluate(100).total.mean() >= 0.95
+
+
+def test_a_target_network_is_a_copy_of_its_moment(catcher):
+    agent, _first, _weights = catcher
+    online = [np.asarray(v.value) for v in agent.q.named_variables().values()]
+    target = [np.asarray(v.value) for v in agent.target]
+    assert all(a.shape == b.shape for a, b in zip(online, target))
+    apart = max(np.abs(a - b).max() for a, b in zip(online, target))
+    assert 0 < apart < 0.2  # 820 steps: copied before step 801 at last
+    assert int(agent.replay.count.numpy()) == 820
+
+
+def test_a_saved_agent_acts_the_same(catcher, tmp_path):
+    agent, _first, _weights = catcher
+    agent.save(tmp_path / "agent.maeum")
+    again = load_agent(tmp_path / "agent.maeum")
+    seen = np.random.default_rng(0).random((20, 10, 5, 1)).astype(np.float32)
+    np.testing.assert_array_equal(again.action_values(seen), agent.action_values(seen))
+    assert int(again.replay.count.numpy()) == 820
+
+
+def test_an_environment_of_gymnasium_fills_the_buffer():
+    pytest.importorskip("gymnasium")
+    agent = DQN(envs.FromGymnasium("CartPole-v1"), environments=2, learning_starts=10,
+                batch_size=16, buffer_size=200, seed=0)  # fmt: skip
+    history = agent.fit(120, verbose=0).history
+    assert np.isfinite(history["loss"][0])
+    assert history["length"][0] > 8
+    kept = np.asarray(agent.replay.rings[0].value)  # the ring is full, and came round
+    assert kept.shape == (100, 2, 4)
+    assert (np.abs(kept).sum(-1) > 0).all()
+
+
+def test_environments_with_other_actions_are_named():
+    with pytest.raises(ConfigError, match=r"Pendulum-v1 has the actions Box.*DQN chooses"):
+        DQN("Pendulum-v1")
+    with pytest.raises(ConfigError, match=r"CartPole-v1 has the actions Discrete.*SAC takes a Box"):
+        SAC("CartPole-v1")
+
+
+def test_the_density_of_squashed_actions_is_one_of_probability():
+    agent = SAC("Pendulum-v1", seed=0)
+    seen = np.float32([[0.5, -0.3, 2.0]])
+    mean, log_std = (float(part[0, 0]) for part in agent._given(seen))
+    action, log_prob = agent._drawn(jnp.asarray(seen), make_key(3))
+
+    def density(a):  # by the change of variables
+        z = (np.arctanh(a) - mean) / np.exp(log_std)
+        return np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi) / np.exp(log_std) / (1 - a**2)
+
+    assert integrate.quad(density, -1, 1)[0] == pytest.approx(1, abs=1e-3)
+    assert float(log_prob[0]) == pytest.approx(np.log(density(float(action[0, 0]))), abs=1e-3)
+
+
+def test_the_loss_of_sac_moves_each_network_by_its_own():
+    agent = SAC("Pendulum-v1", environments=2, batch_size=32, learning_starts=5, seed=0)
+    history = agent.fit(5, 1, verbose=0).history
+    first = [np.asarray(w) for w in agent.weights[:2]]
+    assert history["temperature"][0] == pytest.approx(1.0)  # nothing was learnt yet
+    agent.fit(40, 2, initial_epoch=1, verbose=0)
+    assert float(np.exp(agent.log_temperature.numpy())) < 1.0  # less entropy was wanted
+    assert not np.array_equal(first[0], agent.weights[0])
+    followed = [np.asarray(v.value) for v in agent._followed]
+    apart = [np.abs(a - np.asarray(t.value)).max() for a, t in zip(followed, agent.target)]
+    assert 0 < max(apart) < 0.2  # the target follows slowly
+    assert -2 <= agent.act([1.0, 0.0, 0.0])[0] <= 2
