@@ -28,6 +28,7 @@ _LATE = {
     "DeepBeliefNetwork": "maeum.generative.dbn",
     "DenoisingAutoencoder": "maeum.generative.autoencoder",
     "KLSparsity": "maeum.generative.sparsity",
+    "MaskedColumnModel": "maeum.generative.anomaly.network",
     "MaskingNoise": "maeum.generative.noise",
     "RBM": "maeum.generative.rbm",
     "SaltAndPepperNoise": "maeum.generative.noise",
