@@ -15,6 +15,7 @@ from maeum.core.messages import N_, _
 from maeum.core.randomness import generator
 from maeum.core.wording import some
 from maeum.experiment.events import work
+from maeum.experiment.run import ROWS
 from maeum.generative.anomaly.features import Features
 from maeum.generative.anomaly.network import Hidden
 from maeum.generative.anomaly.options import AnomalyOptions
@@ -87,8 +88,8 @@ class AnomalyData:
         frame = table.frame.reset_index(drop=True)
         name = None if label is None else find_column(frame, label)
         if len(frame) < FEWEST:
-            raise DataError("What is usual cannot be learnt from {rows} rows: at least {fewest} "
-                            "are needed.", rows=len(frame), fewest=FEWEST)  # fmt: skip
+            raise DataError("What is usual cannot be learnt from {rows}: at least {fewest} are "
+                            "needed.", rows=ROWS.count(len(frame)), fewest=FEWEST)  # fmt: skip
         target = None if name is None else _label(frame[name], name, options)
         work(_("Recognising {columns} ...", columns=COLUMNS.count(frame.shape[1])))
         typed, columns = recognise(frame, name, missing=options.missing, decimal=options.decimal)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-FLOOR = 0.05  # the least deviation of a component, in deviations of the column
+FLOOR = 0.1  # the least deviation of a component, in deviations of the column
 ANYTHING = 0.003  # the fraction of values that may lie anywhere
 BROAD = 3.0  # the scale of the Cauchy distribution that these follow
 STEEP = 15.0  # logits end there, so that no outcome is impossible

@@ -67,8 +67,8 @@ class AnomalyOptions(TrainingOptions, ColumnOptions):
     validation_size: float = option(
         0.2,
         N_(
-            "The fraction of the rows that each network does not learn from, but decides when to "
-            "stop and is scored by it; 0.2 trains five networks."
+            "The fraction of the rows that each network does not learn from, but that decide when "
+            "it stops and that it scores; 0.2 trains five networks."
         ),
         fraction(zero=False),
     )

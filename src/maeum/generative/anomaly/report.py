@@ -32,9 +32,9 @@ def chapters(trained: Trained) -> list[Chapter]:
 
 def _rows(run: AnomalyRun) -> Chapter:
     said = _("Each column of a row is predicted from its other columns by a network that has not "
-             "learnt from the row; the less likely what it holds, the higher the score (in nats, "
-             "beyond what is usual for the column). “Expected” is what the other columns let "
-             "expect.")  # fmt: skip
+             "learnt from the row; the less likely what it holds, the higher the score (in "
+             "standard deviations of how surprising the column is elsewhere). “Expected” is what "
+             "the other columns let expect.")  # fmt: skip
     return Chapter("unusual", _("What is unusual"), [Text(said), _most_unusual(run), _spread(run)])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ FENCE = 3.0  # Tukey's outer fence: quartile ranges above the third quartile
 KEPT = 1001  # quantiles of the scores of the training
 MOST_COLUMNS = 3  # of a row that are told
 LEAST_PART = 0.1  # of a row's score that a column has, to be told
+LEAST_SPREAD = 0.3  # nats; what hardly differs otherwise would be unusual at once
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,22 @@ class Scale(Saved):
     """What surprises and scores of the training were like.
 
     The score of a row is ``sqrt(sum(excess ** 2))`` over its columns. A column's excess is how
-    much more surprising it is than on average, in nats, and 0 where it is less: so a single column
-    that is very surprising counts more than many that are a little.
+    much more surprising it is than on average, in standard deviations, and 0 where it is less: so
+    a single column that is very surprising counts more than many that are a little.
 
     Attributes:
         usual: the mean surprise of each column, among rows not learnt from.
+        spread: its standard deviation, or a little where it hardly differs.
         quantiles: of the scores of these rows, from the least to the largest.
         threshold: the score from which on a row is unusual.
 
-    >>> scale = Scale.of(np.array([[1.0, 2.0], [1.0, 2.0], [4.0, 2.0]]), contamination=0.3)
-    >>> scale.usual, scale.scores(np.array([[5.0, 6.0]])).tolist()
-    ([2.0, 2.0], [5.0])
+    >>> scale = Scale.of(np.array([[1.0, 2.0], [1.0, 2.0], [4.0, 8.0]]), contamination=0.3)
+    >>> scale.usual, scale.scores(np.array([[2.0, 4.0]])).tolist()
+    ([2.0, 4.0], [0.0])
     """
 
     usual: list[float] = field(default_factory=list)
+    spread: list[float] = field(default_factory=list)
     quantiles: list[float] = field(default_factory=list)
     threshold: float = 0.0
 
@@ -50,33 +53,35 @@ class Scale(Saved):
             contamination: the fraction of the rows that is unusual; None takes what lies beyond
                 the outer fence of Tukey ("Exploratory data analysis", 1977).
         """
-        usual = surprises.mean(0)
-        scores = _scores(surprises, usual)
+        found = cls(surprises.mean(0).tolist(),
+                    np.maximum(surprises.std(0), LEAST_SPREAD).tolist())  # fmt: skip
+        scores = found.scores(surprises)
         first, third = np.quantile(scores, [0.25, 0.75]).tolist()
         threshold = third + FENCE * (third - first)
         if contamination is not None:
             count = max(1, round(contamination * len(scores)))
             threshold = float(np.sort(scores)[-count])
         quantiles = np.quantile(scores, np.linspace(0, 1, min(KEPT, len(scores))))
-        return cls(usual.tolist(), quantiles.tolist(), threshold)
+        return replace(found, quantiles=quantiles.tolist(), threshold=threshold)
 
     def scores(self, surprises: np.ndarray) -> np.ndarray:
         """Return how unusual rows are, ``(n,)``."""
-        return _scores(surprises, np.asarray(self.usual))
+        return np.sqrt(self._squares(surprises).sum(1))
 
     def parts(self, surprises: np.ndarray) -> np.ndarray:
         """Return which part of its score each column of each row has: ``(n, columns)``."""
-        squares = np.square(np.maximum(surprises - np.asarray(self.usual), 0))
+        squares = self._squares(surprises)
         return squares / np.maximum(squares.sum(1, keepdims=True), 1e-12)
+
+    def _squares(self, surprises: np.ndarray) -> np.ndarray:
+        beyond = np.maximum(surprises - np.asarray(self.usual), 0)
+        return np.square(beyond / np.asarray(self.spread))
 
     def below(self, scores: np.ndarray) -> np.ndarray:
         """Return the fraction of the rows of the training that are less unusual, ``(n,)``."""
         known = np.asarray(self.quantiles)
-        return np.interp(scores, known, np.linspace(0, 1, len(known)))
-
-
-def _scores(surprises: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.square(np.maximum(surprises - usual, 0)).sum(1))
+        places = np.searchsorted(known, scores, side="left")
+        return np.minimum(places, len(known) - 1) / (len(known) - 1)
 
 
 def ranks(scores: np.ndarray) -> np.ndarray:
