@@ -57,7 +57,10 @@ def test_planted_rows_are_the_most_unusual_in_their_columns(trained, frame):
     judged = run.judged.loc[list(PLANTED)]
     assert (judged["prediction"] == "unusual").all()
     assert (judged["rank"] <= 3).all()
+    # The weight does not go with that size, but with all the rest: it is not to blame.
     assert judged["columns"][3].startswith("size: 290")
+    assert "weight" not in judged["columns"][3]
+    assert judged["columns"][40].count("expected") == 2  # a pair: neither is wrong by itself
     assert judged["columns"][77].startswith("plan: fulll (expected ")
     assert frame["town"][40] in judged["columns"][40]
     assert (run.judged["columns"] == "").sum() == ROWS - len(run.unusual)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,9 +18,10 @@ from maeum.core.wording import some
 from maeum.experiment.events import work
 from maeum.experiment.run import ROWS
 from maeum.generative.anomaly.features import Features
-from maeum.generative.anomaly.network import Hidden
+from maeum.generative.anomaly.network import Hidden, predict_held_out
 from maeum.generative.anomaly.options import AnomalyOptions
-from maeum.generative.anomaly.scoring import Scale
+from maeum.generative.anomaly.scoring import Scale, blamed
+from maeum.models import Model
 from maeum.tables.columns import Column, find_column, recognise
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.choosing import keep, leave_out
@@ -45,6 +47,7 @@ class AnomalyData:
         label: what says which rows are unusual; None if nothing does.
         said: what the networks say of the rows that they did not learn from; None until then.
         scale: what these surprises are like; None until then.
+        parts: ``(n, columns)`` which part of its score each column of each row has.
         seconds: how long each part took.
     """
 
@@ -59,6 +62,7 @@ class AnomalyData:
     label: Target | None = None
     said: Hidden | None = None
     scale: Scale | None = None
+    parts: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -108,10 +112,17 @@ class AnomalyData:
                    options, notes, target,
                    seconds={N_("preparing"): time.perf_counter() - began})  # fmt: skip
 
-    def judged(self, said: Hidden) -> AnomalyData:
-        """Return the table with what the networks say of rows that they did not learn from."""
+    def judged(self, members: Sequence[Model]) -> AnomalyData:
+        """Return the table with what networks say of the rows that they did not learn from."""
+        held_out = [own for _learnt, own in self.folds]
+        said = predict_held_out(members, self.x, held_out)
         scale = Scale.of(said.surprises, self.options.contamination)
-        return replace(self, said=said, scale=scale)
+
+        def together(rows: np.ndarray, hide: np.ndarray) -> Hidden:
+            return predict_held_out(members, self.x, held_out, rows, hide)
+
+        parts, said = blamed(scale, said, together)
+        return replace(self, said=said, scale=scale, parts=parts)
 
     @property
     def sizes(self) -> dict[str, int]:

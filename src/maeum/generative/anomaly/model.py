@@ -19,7 +19,7 @@ from maeum.experiment.seen import Seen
 from maeum.generative.anomaly.dataset import labelled
 from maeum.generative.anomaly.features import Features
 from maeum.generative.anomaly.network import Hidden, predict_new
-from maeum.generative.anomaly.scoring import Scale, ranks, reasons
+from maeum.generative.anomaly.scoring import Scale, blamed, ranks, reasons
 from maeum.models import Ensemble, Model
 from maeum.report.wording import number
 from maeum.tables.reading import read_table
@@ -76,12 +76,25 @@ class AnomalyModel(TaskModel):
         x, told = self._encoded(frame)
         for sentence in told:
             warnings.warn(sentence, stacklevel=2)
-        return self.judge(frame, x, self._said(x))
+        members = self._members
+        parts, said = blamed(
+            self.scale,
+            predict_new(members, x),
+            lambda rows, hide: predict_new(members, x[rows], hide),
+        )
+        return self.judge(frame, x, said, parts)
 
-    def judge(self, frame: pd.DataFrame, x: np.ndarray, said: Hidden) -> pd.DataFrame:
-        """Return what `predict` does, of what the networks say of rows."""
+    def judge(
+        self, frame: pd.DataFrame, x: np.ndarray, said: Hidden, parts: np.ndarray
+    ) -> pd.DataFrame:
+        """Return what `predict` does, of what the networks say of rows.
+
+        Args:
+            frame: the raw rows.
+            x: the same as the networks take them.
+            said, parts: as `maeum.generative.anomaly.scoring.blamed` returns them.
+        """
         scores = self.scale.scores(said.surprises)
-        parts = self.scale.parts(said.surprises)
         unusual = scores >= self.scale.threshold
         cells = frame[self.features.columns].to_numpy(object)
         why = [
@@ -103,9 +116,10 @@ class AnomalyModel(TaskModel):
             raise DataError("The table has no rows to predict.")
         return self.features.encode(frame)
 
-    def _said(self, x: np.ndarray) -> Hidden:
+    @property
+    def _members(self) -> list[Model]:
         network = self.network
-        return predict_new(network.members if isinstance(network, Ensemble) else [network], x)
+        return network.members if isinstance(network, Ensemble) else [network]
 
     def evaluate(self, source: pd.DataFrame | str | os.PathLike, **reading: Any) -> dict[str, Any]:
         """Return how well the scores tell rows that are labelled as unusual from the others.
@@ -130,7 +144,7 @@ class AnomalyModel(TaskModel):
         if not known.any():
             raise DataError("No row of the table has a target {name!r}.", name=name)
         x, told = self._encoded(table.frame.loc[known])
-        scores = self.scale.scores(self._said(x).surprises)
+        scores = self.scale.scores(predict_new(self._members, x).surprises)
         notes = [*self.seen.told(self.features.hashes(x), self.things), *table.notes, *told]
         skipped = int((~known).sum())
         if skipped:

@@ -153,6 +153,16 @@ class MaskedColumnModel(OwnObjective):
             found.append(Hidden.of(layout, rows, outputs))
         return Hidden(*(np.concatenate(parts) for parts in zip(*found)))
 
+    def predict_together(self, x: np.ndarray, hide: np.ndarray) -> Hidden:
+        """Return what is said of rows in which some columns are hidden at once.
+
+        Args:
+            x: the rows, ``(rows, width)``.
+            hide: which columns of each are hidden, ``(rows, columns)`` bool.
+        """
+        seen = np.where(hide[:, self.layout.column], np.float32(0), x)
+        return Hidden.of(self.layout, x, self.predict(seen, verbose=0).astype(float))
+
 
 class Hidden(NamedTuple):
     """What is said of columns by the others.
@@ -178,21 +188,46 @@ class Hidden(NamedTuple):
         return cls(layout.surprises(x.astype(float), outputs), values, chances)
 
 
-def predict_held_out(members: Sequence[Model], x: np.ndarray, rows: Sequence[Any]) -> Hidden:
+def predict_held_out(
+    members: Sequence[Model], x: np.ndarray, held_out: Sequence[np.ndarray],
+    which: np.ndarray | None = None, hide: np.ndarray | None = None,
+) -> Hidden:  # fmt: skip
     """Return what members say of the rows that they did not learn from.
 
     Args:
         members: `MaskedColumnModel` each.
         x: all rows.
-        rows: for each member, the numbers of those that it did not learn from; each row is among
-            those of one member.
+        held_out: for each member, the numbers of those that it did not learn from; each row is
+            among those of one member.
+        which: the numbers of some rows, in ascending order; None for all.
+        hide: which of their columns are hidden at once; None hides each in turn.
     """
-    said = [m.predict_hidden(x[own]) for m, own in zip(members, rows)]  # type: ignore[attr-defined]
-    order = np.argsort(np.concatenate(rows), kind="stable")
-    return Hidden(*(np.concatenate(parts)[order] for parts in zip(*said)))
+    rows = np.arange(len(x)) if which is None else which
+    owner = np.zeros(len(x), int)
+    for number, own in enumerate(held_out):
+        owner[own] = number
+    order, said = [], []
+    for number, member in enumerate(members):
+        if len(places := np.flatnonzero(owner[rows] == number)):
+            order.append(places)
+            said.append(_said(member, x[rows[places]], None if hide is None else hide[places]))
+    back = np.argsort(np.concatenate(order), kind="stable")
+    return Hidden(*(np.concatenate(parts)[back] for parts in zip(*said)))
 
 
-def predict_new(members: Sequence[Model], x: np.ndarray) -> Hidden:
-    """Return what members say of rows that none of them has seen: the means."""
-    said = [member.predict_hidden(x) for member in members]  # type: ignore[attr-defined]
+def predict_new(
+    members: Sequence[Model], x: np.ndarray, hide: np.ndarray | None = None
+) -> Hidden:  # fmt: skip
+    """Return what members say of rows that none of them has seen: the means.
+
+    Args:
+        members: `MaskedColumnModel` each.
+        x: the rows.
+        hide: which of their columns are hidden at once; None hides each in turn.
+    """
+    said = [_said(member, x, hide) for member in members]
     return Hidden(*(np.mean(parts, axis=0) for parts in zip(*said)))
+
+
+def _said(member: Any, x: np.ndarray, hide: np.ndarray | None) -> Hidden:
+    return member.predict_hidden(x) if hide is None else member.predict_together(x, hide)

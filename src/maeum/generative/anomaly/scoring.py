@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ FENCE = 3.0  # Tukey's outer fence: quartile ranges above the third quartile
 KEPT = 1001  # quantiles of the scores of the training
 MOST_COLUMNS = 3  # of a row that are told
 LEAST_PART = 0.1  # of a row's score that a column has, to be told
+STAYS = 0.5  # of its excess, of a column that is unusual whatever the other columns hold
 LEAST_SPREAD = 0.3  # nats; what hardly differs otherwise would be unusual at once
 
 
@@ -66,14 +67,15 @@ class Scale(Saved):
 
     def scores(self, surprises: np.ndarray) -> np.ndarray:
         """Return how unusual rows are, ``(n,)``."""
-        return np.sqrt(self._squares(surprises).sum(1))
+        return np.sqrt(self.squares(surprises).sum(1))
 
     def parts(self, surprises: np.ndarray) -> np.ndarray:
         """Return which part of its score each column of each row has: ``(n, columns)``."""
-        squares = self._squares(surprises)
+        squares = self.squares(surprises)
         return squares / np.maximum(squares.sum(1, keepdims=True), 1e-12)
 
-    def _squares(self, surprises: np.ndarray) -> np.ndarray:
+    def squares(self, surprises: np.ndarray) -> np.ndarray:
+        """Return the square of each column's excess, ``(n, columns)``."""
         beyond = np.maximum(surprises - np.asarray(self.usual), 0)
         return np.square(beyond / np.asarray(self.spread))
 
@@ -103,6 +105,37 @@ def telling(parts: np.ndarray) -> list[int]:
     """
     order = np.argsort(-parts, kind="stable")[:MOST_COLUMNS].tolist()
     return [column for column in order if parts[column] >= LEAST_PART]
+
+
+def blamed(
+    scale: Scale, said: Hidden, together: Callable[[np.ndarray, np.ndarray], Hidden]
+) -> tuple[np.ndarray, Hidden]:
+    """Return which part of each row's score each column has, and what is expected.
+
+    A number far outside makes what goes with it look wrong, too. So the columns that make a row
+    unusual are all hidden at once: those that are unusual even then have the blame. Where none
+    is, they contradict each other, and it stays with all of them.
+
+    Args:
+        scale: of the training.
+        said: what is said of the rows, each column hidden in turn.
+        together: returns what is said of rows, by their numbers, with some columns hidden.
+    """
+    parts = scale.parts(said.surprises)
+    rows = np.flatnonzero(scale.scores(said.surprises) >= scale.threshold)
+    if not len(rows):
+        return parts, said
+    hide = np.zeros((len(rows), parts.shape[1]), bool)
+    for place, row in enumerate(rows):
+        hide[place, telling(parts[row])] = True
+    again = together(rows, hide)
+    alone, before = scale.squares(again.surprises), scale.squares(said.surprises[rows])
+    alone = np.where(hide & (alone >= STAYS**2 * before), alone, 0)
+    sure = alone.max(1) > 0
+    parts[rows[sure]] = alone[sure] / alone[sure].sum(1, keepdims=True)
+    values, chances = said.values.copy(), said.chances.copy()
+    values[rows[sure]], chances[rows[sure]] = again.values[sure], again.chances[sure]
+    return parts, Hidden(said.surprises, values, chances)
 
 
 def reasons(

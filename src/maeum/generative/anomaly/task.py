@@ -22,7 +22,7 @@ from maeum.generative.anomaly import verdict
 from maeum.generative.anomaly.baselines import fit_baselines
 from maeum.generative.anomaly.dataset import AnomalyData, labelled
 from maeum.generative.anomaly.model import AnomalyModel, judge_scores
-from maeum.generative.anomaly.network import MaskedColumnModel, predict_held_out
+from maeum.generative.anomaly.network import MaskedColumnModel
 from maeum.generative.anomaly.options import NAMES, AnomalyOptions, AnomalyReading
 from maeum.generative.anomaly.result import AnomalyRun
 from maeum.models import Ensemble, Model
@@ -95,8 +95,7 @@ class AnomalyTask(Task):
         """Score each row by the network that has not learnt from it."""
         work(_("Scoring {rows} ...", rows=ROWS.count(len(data.x))))
         assert isinstance(network, Ensemble)
-        said = predict_held_out(network.members, data.x, [own for _learnt, own in data.folds])
-        return network, data.judged(said)
+        return network, data.judged(network.members)
 
     def wrap(self, network: Model, data: AnomalyData) -> AnomalyModel:
         """Return the networks with what prepares their rows."""
@@ -108,14 +107,14 @@ class AnomalyTask(Task):
     def score(self, model: AnomalyModel, data: AnomalyData) -> dict[str, Any]:
         """Return how unusual the rows are, and how well that agrees with a label."""
         assert data.said is not None
-        judged = model.judge(data.frame, data.x, data.said)
+        judged = model.judge(data.frame, data.x, data.said, data.parts)
         found = {
             "metrics": {},
             "columns": data.columns,
             "names": data.features.columns,
             "frame": data.frame,
             "judged": judged,
-            "parts": model.scale.parts(data.said.surprises),
+            "parts": data.parts,
             "threshold": model.scale.threshold,
         }
         if data.label is not None:
