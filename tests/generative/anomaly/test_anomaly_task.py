@@ -145,6 +145,18 @@ def test_rows_are_divided_among_networks_that_have_not_seen_them():
         found.model.evaluate(rows)
 
 
+def test_tables_without_numbers_and_cells_of_all_kinds():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({
+        "numbers": rng.choice(["a", "b"], 40),
+        "gaps": np.where(rng.random(40) < 0.4, None, rng.choice(["u", "v"], 40)),
+    })  # fmt: skip
+    model = train_anomaly(frame, epochs=1, report=False, hidden=(8,), contamination=0.05).model
+    with pytest.warns(UserWarning, match="numbers: 1 missing cell"):
+        found = model.predict(pd.DataFrame({"numbers": ["new", None], "gaps": ["u", None]}))
+    assert np.isfinite(found["score"]).all()
+
+
 @pytest.mark.parametrize(
     ("frame", "options", "error", "said"),
     [

@@ -16,8 +16,11 @@ def test_a_score_counts_what_is_beyond_the_usual():
     np.testing.assert_allclose(scale.parts(np.array([[5.0, 10.0]])), [[9 / 25, 16 / 25]])
 
 
-def test_what_never_surprises_has_a_least_spread():
-    assert Scale.of(np.ones((5, 1))).spread == [LEAST_SPREAD]
+@pytest.mark.parametrize("contamination", [None, 0.2])
+def test_where_nothing_surprises_nothing_is_unusual(contamination):
+    scale = Scale.of(np.ones((5, 1)), contamination)
+    assert scale.spread == [LEAST_SPREAD]
+    assert (scale.scores(np.ones((5, 1))) < scale.threshold).all()
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class Layout:
 
     def mixtures(self, outputs: Any, xp: Any = np) -> tuple[Any, Any, Any]:
         """Return logarithms of weights, means and scales, ``(rows, numbers, components)`` each."""
-        shape = (-1, 3, self.numbers, self.components)
+        shape = (len(outputs), 3, self.numbers, self.components)
         parts = outputs[:, : 3 * self.components * self.numbers].reshape(shape)
         weights, means, scales = parts[:, 0], parts[:, 1], parts[:, 2]
         weights = weights - _log_sum_exp(weights, xp)[..., None]
@@ -101,5 +101,5 @@ class Layout:
 
 
 def _log_sum_exp(values: Any, xp: Any) -> Any:
-    most = values.max(-1, keepdims=True) if values.size else values[..., :1]
+    most = values.max(-1, keepdims=True)
     return (most + xp.log(xp.exp(values - most).sum(-1, keepdims=True)))[..., 0]

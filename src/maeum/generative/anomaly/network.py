@@ -181,7 +181,7 @@ class Hidden(NamedTuple):
     def of(cls, layout: Layout, x: np.ndarray, outputs: np.ndarray) -> Hidden:
         """Return what outputs say of rows."""
         weights, means, _scales = layout.mixtures(outputs)
-        likeliest = weights.argmax(-1)[..., None] if means.size else np.zeros((len(x), 0, 1), int)
+        likeliest = weights.argmax(-1)[..., None]
         values = np.take_along_axis(means, likeliest, -1)[..., 0]
         odds = np.exp(layout.logits(outputs))
         chances = odds / (odds @ layout.of_column)[:, layout.outcome_column]

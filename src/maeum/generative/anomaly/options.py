@@ -89,7 +89,7 @@ class AnomalyOptions(TrainingOptions, ColumnOptions):
         """Return the options with the choices that depend on how many rows there are.
 
         >>> AnomalyOptions().resolved(2000).batch_size, AnomalyOptions().resolved(10**6).epochs
-        (128, 4)
+        (125, 4)
         """
         size = 128 if rows < 20_000 else 256 if rows < 100_000 else 1024
         return self.or_else({

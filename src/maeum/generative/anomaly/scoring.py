@@ -13,6 +13,7 @@ from maeum.core.wording import shorten
 from maeum.generative.anomaly.features import Features
 from maeum.generative.anomaly.network import Hidden
 
+LEAST_SCORE = 3.0  # of a row that is unusual, where nothing was chosen: deviations of a column
 FENCE = 3.0  # Tukey's outer fence: quartile ranges above the third quartile
 KEPT = 1001  # quantiles of the scores of the training
 MOST_COLUMNS = 3  # of a row that are told
@@ -58,10 +59,10 @@ class Scale(Saved):
                     np.maximum(surprises.std(0), LEAST_SPREAD).tolist())  # fmt: skip
         scores = found.scores(surprises)
         first, third = np.quantile(scores, [0.25, 0.75]).tolist()
-        threshold = third + FENCE * (third - first)
+        threshold = max(third + FENCE * (third - first), LEAST_SCORE)
         if contamination is not None:
             count = max(1, round(contamination * len(scores)))
-            threshold = float(np.sort(scores)[-count])
+            threshold = max(float(np.sort(scores)[-count]), 1e-9)  # no row without any surprise
         quantiles = np.quantile(scores, np.linspace(0, 1, min(KEPT, len(scores))))
         return replace(found, quantiles=quantiles.tolist(), threshold=threshold)
 
