@@ -22,7 +22,6 @@ from maeum.experiment.events import work
 from maeum.tables.columns import Column, recognise
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.choosing import keep, leave_out
-from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Encoder, Preparation
 
 MOST_LEVELS = 20  # of a category that have an axis of their own
@@ -106,7 +105,7 @@ def points_of(
     keep(columns, frame, options.keep)
     if len(frame) < 2:
         raise DataError("The table has one row, and there is nothing to compare it with.")
-    leave_out(columns, TableOptions(ignore=options.ignore), "")
+    leave_out(columns, options.ignore, "")
     prepared = Preparation.fit(typed, columns, "standard", embed_above=0)
     arrays, filled = prepared.transform(typed, trained=True)
     parts = [_scaled_numbers(prepared, columns, arrays["numbers"], distance)]

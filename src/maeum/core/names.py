@@ -30,6 +30,7 @@ _LATE = {
     "FeatureSpace": "maeum.utils.feature_space",
     "GradientBandit": "maeum.rl.bandits",
     "KLSparsity": "maeum.generative.sparsity",
+    "MaskedColumnModel": "maeum.generative.anomaly.network",
     "MaskingNoise": "maeum.generative.noise",
     "PolicyIteration": "maeum.rl.planning",
     "QLearning": "maeum.rl.q_learning",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ModelFileError
 from maeum.core.messages import N_, _, ngettext
 from maeum.experiment.options import Options, Reading, TrainingOptions
@@ -26,6 +27,7 @@ NETWORK = N_("Maeum network")  # in comparisons
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
+    "maeum.generative.anomaly.task:AnomalyTask",
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
     "maeum.images.experiment.task:ImageTask",
@@ -45,6 +47,7 @@ class Task:
         kind: the name in the model file.
         title: what it is for, as a plural: the group of its options in the help.
         told_by: which options say that the data are of this kind, if the data alone do not.
+        names: what ``--task`` may be for it.
         options: the class of its options.
         reading: the class of what says how a file is read.
         model: the class of the network with its preparation.
@@ -57,6 +60,7 @@ class Task:
     kind: ClassVar[str]
     title: ClassVar[str]
     told_by: ClassVar[str] = ""
+    names: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[type[TrainingOptions]] = TrainingOptions
     reading: ClassVar[type[Options]] = Reading
     model: ClassVar[type[TaskModel]]
@@ -254,7 +258,10 @@ def task_for(path: Path, chosen: Mapping[str, Any]) -> Task:
 
     Raises:
         ConfigError: if there is none.
+        UnknownNameError: for a ``task`` that none of them is for.
     """
+    if (wanted := chosen.get("task")) is not None:
+        check_choice(wanted, [name for task in tasks() for name in task.names], "--task")
     for task in tasks():
         if task.recognises(path, chosen):
             return task

@@ -10,7 +10,6 @@ import pandas as pd
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.messages import _
 from maeum.tables.columns import Column, known_column, recognise
-from maeum.tabular.options import TableOptions
 
 
 def keep(columns: list[Column], frame: pd.DataFrame, names: Iterable[str]) -> None:
@@ -32,18 +31,26 @@ def keep(columns: list[Column], frame: pd.DataFrame, names: Iterable[str]) -> No
         column.used, column.reason = True, ""
 
 
-def leave_out(columns: list[Column], options: TableOptions, target: str) -> None:
+def leave_out(
+    columns: list[Column], ignore: Iterable[str], target: str, group: str | None = None
+) -> None:
     """Take what nobody wants, and see that something is left.
+
+    Args:
+        columns: those of the table.
+        ignore: what nobody wants.
+        target: the column that is learnt, or empty for none.
+        group: the column that says which rows belong together.
 
     Raises:
         UnknownNameError: for a column that there is not, or the target.
         DataError: if nothing is left.
     """
     by_name = {column.name: column for column in columns}
-    if options.group in by_name and options.group != target:
-        group = by_name[options.group]
-        group.used, group.reason = False, _("it says which rows belong together")
-    for name in options.ignore:
+    if group in by_name and group != target:
+        column = by_name[group]
+        column.used, column.reason = False, _("it says which rows belong together")
+    for name in ignore:
         if name == target:
             raise UnknownNameError("The column {name!r} cannot be excluded: it is the target.",
                                    name=name)  # fmt: skip

@@ -283,7 +283,7 @@ def _recognised(
     typed = typed.reset_index(drop=True)
     keep(columns, frame, options.keep)
     learn_texts(typed, columns, options.ignore, target)
-    leave_out(columns, options, target)
+    leave_out(columns, options.ignore, target, options.group)
     return typed, columns
 
 

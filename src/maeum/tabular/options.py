@@ -18,6 +18,7 @@ from maeum.tabular.target import TASKS
 FEW_RARE = 20  # rows of a rare class; measured with 12 among 6,000
 FEW_ROWS = 100  # with fewer, one network without folds is trained
 NETWORKS = ("ensemble", "mlp")
+NAMES = (*TASKS, "classification")  # of --task
 _OF_MLP = ("activation", "optimizer", "scale", "embed_above", "linear", "refit", "patience",
            "validation_size")  # fmt: skip
 _OF_BOTH = ("hidden", "dropout")  # but who gives these alone means a multi-layer perceptron
@@ -132,7 +133,7 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             "Take the target as a number (regression) or as classes (classification, binary, "
             "multiclass); by the target."
         ),
-        one_of((*TASKS, "classification"), "TASK"),
+        one_of(NAMES, "TASK"),
     )
     positive: str | None = option(
         None, N_("Of two classes, the one whose probability is told."), any_text("CLASS")

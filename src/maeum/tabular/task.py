@@ -46,7 +46,7 @@ from maeum.tabular.intervals import LEVEL
 from maeum.tabular.members import own_rows, passes_of
 from maeum.tabular.model import TabularModel
 from maeum.tabular.network import MOST_ADAPTED, build_network
-from maeum.tabular.options import FEW_RARE, TableOptions, TableReading
+from maeum.tabular.options import FEW_RARE, NAMES, TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
 from maeum.tabular.searching import search_table
 from maeum.tabular.space import usual_space
@@ -65,6 +65,7 @@ class TableTask(Task):
 
     kind = "table"
     title = N_("tables")
+    names = NAMES
     options = TableOptions
     reading = TableReading
     model = TabularModel
