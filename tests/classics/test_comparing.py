@@ -224,6 +224,20 @@ def test_files_hold_a_line_for_each_model_and_fold(found, tmp_path):
     assert told["options"]["folds"] == 3
 
 
+def test_what_the_network_is_follows_from_what_was_given_and_is_told(frame, no_network):
+    def told(**options):
+        found = compare_table(
+            frame, "bought", folds=3, models=("linear",), pictures=False, **options
+        )
+        return [note for note in found.notes if "network" in note]
+
+    (few,) = told()
+    assert few.startswith("One network is trained, as there are only 60 rows")
+    assert told(network="mlp") == told(members=2) == []
+    (chosen,) = told(validation_size=0.3)
+    assert "because of --validation-size" in chosen
+
+
 def test_a_slow_model_is_trained_on_drawn_rows_and_this_is_told(frame, monkeypatch, no_network):
     few = replace(USUAL_MODELS["svm"], most_rows=30)
     monkeypatch.setitem(USUAL_MODELS, "svm", few)

@@ -69,6 +69,19 @@ def test_what_chance_explains_is_level_and_what_it_does_not_is_behind():
     assert "It is ahead of the best" in said(run_of(HALVES, GOOD, {"Forest": bad}))
 
 
+def test_figures_that_a_reader_cannot_tell_apart_are_level():
+    truth = np.arange(4_000) % 2
+    best = np.where(truth, 0.9, 0.1) + np.arange(4_000) * 1e-6
+    for wrong, figure, word in ((10, "0.995", "behind"), (1, "1.000", "level with")):
+        nearly = best.copy()
+        nearly[: 2 * wrong : 2] = 0.95  # as many of 2,000 rows of "no" above all others
+        run = run_of(truth, nearly, {"Forest": best})
+        run.predictions, run.rows = {}, {"test": 10**9}  # so many that any gap is beyond chance
+        text = said(run)
+        assert f"It is {word} the best" in text
+        assert f"(ROC AUC {figure} against 1.000)" in text
+
+
 def test_clear_gap_in_the_figure_of_the_headline_is_told_where_the_ranking_is_level():
     ranked_alike = GOOD * 0.4  # the same ranking, but never above one half
     text = said(run_of(HALVES, ranked_alike, {"Forest": GOOD}))

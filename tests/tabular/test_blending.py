@@ -197,6 +197,7 @@ def test_minutes_blend_trees_in_and_the_model_file_holds_them(tmp_path, monkeypa
     assert line in trained.model.describe()
     assert line in trained.run.notes
     assert "Weight of" in trained.run.network
+    assert trained.run.models[0]["name"] == "Maeum networks and trees"
     assert trained.model.target.ends  # as of networks alone
     trained.model.save(tmp_path / "model.maeum")
     again = TabularModel.load(tmp_path / "model.maeum")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from maeum.core.errors import ConfigError, ModelFileError
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import N_, _, ngettext
 from maeum.experiment.options import Options, Reading, TrainingOptions
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from maeum.experiment.verdict import Verdict
     from maeum.models import Model
     from maeum.report.sections import Chapter
+
+NETWORK = N_("Maeum network")  # in comparisons
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
@@ -170,6 +172,10 @@ class Task:
         ``tell`` is told of what takes long.
         """
         return {}
+
+    def name_of(self, network: Model) -> str:
+        """Return what comparisons call the trained network, as an untranslated message."""
+        return NETWORK
 
     def chosen(self, data: Any) -> dict[str, Any]:
         """Return the settings that the data decided, beside their ``options``."""

@@ -20,8 +20,6 @@ from maeum.training.backup import Backup
 from maeum.training.class_weights import balanced_class_weights
 from maeum.training.interrupts import Stop
 
-NETWORK = N_("Maeum network")
-
 
 def fit_arguments(
     options: Any, train: Any, validation: Any, labels: Any = None, at_once: int = 256
@@ -105,7 +103,8 @@ def train(
         asked = stop.asked
         with stop.listening(), _timed(seconds, N_("testing")):  # which Ctrl-C does not throw away
             found = pooled or task.score(model, data)
-        models = [{"name": NETWORK, "metrics": found["metrics"], "seconds": seconds["training"]}]
+        models = [{"name": task.name_of(network), "metrics": found["metrics"],
+                   "seconds": seconds["training"]}]  # fmt: skip
         if stop.asked and not asked:
             say(told.ComparisonStopped())
         elif report:

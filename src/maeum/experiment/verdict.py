@@ -259,7 +259,8 @@ def _standing(run: Run, key: str, other: dict[str, Any]) -> int:
     if chance is None:  # standard errors: at most this of a fraction, about this of a mean square
         count = max(run.rows.get("test", 0), 1)
         chance = 0.5 / math.sqrt(count) if better > 0 else abs(theirs) / math.sqrt(2 * count)
-    return 0 if abs(gap) <= chance else 1 if better * gap > 0 else -1
+    alike = metric(key, ours) == metric(key, theirs)  # in as many digits as a reader is shown
+    return 0 if alike or abs(gap) <= chance else 1 if better * gap > 0 else -1
 
 
 def _words(run: Run, key: str, other: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ import pandas as pd
 from maeum.core.errors import DataError
 from maeum.core.messages import _, ngettext
 from maeum.experiment.events import Event, Listener, Stopped, ignore
-from maeum.experiment.task import Task
-from maeum.experiment.training import NETWORK, train
+from maeum.experiment.task import NETWORK, Task
+from maeum.experiment.training import train
 from maeum.forecasting.data import SeriesData
 from maeum.forecasting.errors import Errors
 from maeum.forecasting.options import SeriesOptions, SeriesReading

@@ -12,7 +12,7 @@ import pandas as pd
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import shorten
 from maeum.experiment.report import PARTS
-from maeum.experiment.training import NETWORK
+from maeum.experiment.task import NETWORK
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.series import Series
 from maeum.forecasting.times import time_text

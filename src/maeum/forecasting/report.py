@@ -12,8 +12,8 @@ from maeum.core.errors import DataError
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
 from maeum.experiment.report import notes, quality
+from maeum.experiment.task import NETWORK
 from maeum.experiment.trained import Trained
-from maeum.experiment.training import NETWORK
 from maeum.forecasting import figures
 from maeum.forecasting.backtesting import error_rows
 from maeum.forecasting.baselines import LAST_VALUE

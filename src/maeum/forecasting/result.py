@@ -10,7 +10,7 @@ import pandas as pd
 
 from maeum.experiment.model import rounded
 from maeum.experiment.run import Run
-from maeum.experiment.training import NETWORK
+from maeum.experiment.task import NETWORK
 from maeum.forecasting.backtesting import Backtest
 from maeum.forecasting.data import SeriesData
 from maeum.forecasting.errors import Errors

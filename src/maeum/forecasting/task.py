@@ -13,8 +13,8 @@ from maeum.core.checks import check_whole
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
 from maeum.experiment.events import Event, Found, Listener, Note, ignore, parts_line
-from maeum.experiment.task import Task
-from maeum.experiment.training import NETWORK, Trained, fit_arguments, train
+from maeum.experiment.task import NETWORK, Task
+from maeum.experiment.training import Trained, fit_arguments, train
 from maeum.experiment.verdict import Verdict
 from maeum.forecasting import baselines, verdict
 from maeum.forecasting.backtesting import Backtest, roll

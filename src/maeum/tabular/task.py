@@ -300,6 +300,12 @@ class TableTask(Task):
         ends = goal.decode(np.array([learnt.min(), learnt.max()]))
         return replace(goal, ends=ends.tolist())
 
+    def name_of(self, network: Model) -> str:
+        """Tell networks that trees were blended with from networks alone."""
+        if isinstance(network, WeightedEnsemble):
+            return N_("Maeum networks and trees")
+        return super().name_of(network)
+
     def chosen(self, data: Dataset) -> dict[str, Any]:
         """Return what the target is taken for, and how the rows were tested."""
         goal, found = data.target, {"task": data.target.task, "folds": len(data.divisions) or 1}

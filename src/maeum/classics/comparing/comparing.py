@@ -115,13 +115,18 @@ def compare_table(
     task = ComparisonTask()
     reading, chosen = task.split({"target": target, **options})
     # The network takes the rows that it stops by from those for training, like any other model.
-    data = task.prepare(table, reading, replace(chosen, validation_size=0.0))
+    # What the network shall be is left to each fold, too: here it only must not be decided.
+    undecided = {"validation_size": 0.0, "network": "mlp", "members": None}
+    data = task.prepare(table, reading, replace(chosen, **undecided))
     wanted = chosen.ranks_by(data.target.task)
     for event in task.describe(data):
         events(event)
     notes = list(data.notes)
     divisions = list(_usable(data, chosen, notes))
-    _check_neighbors(chosen, divisions)
+    fewest = min(len(parts.rest) for parts in divisions)
+    _check_neighbors(chosen, fewest)
+    if why := chosen.of_network.why_one_network(fewest):
+        notes.append(why)
     trials, excluded, interrupted = _tried(data, chosen, divisions, wanted, events)
     by = _defined(wanted, data.target.task, trials, notes)
     notes += _told_of_drawn(trials)
@@ -160,8 +165,7 @@ def _usable(data: Dataset, options: ComparisonOptions, notes: list[str]) -> Iter
                        "{folds}.", folds=enumeration(skipped)))  # fmt: skip
 
 
-def _check_neighbors(options: ComparisonOptions, divisions: list[Split]) -> None:
-    fewest = min(len(parts.rest) for parts in divisions)
+def _check_neighbors(options: ComparisonOptions, fewest: int) -> None:
     fewest = min(fewest, USUAL_MODELS["knn"].most_rows or fewest)
     if options.neighbors is not None and options.neighbors > fewest:
         raise ConfigError("k-NN cannot ask {k:,} neighbours: in the smallest fold it is trained on "
