@@ -45,7 +45,7 @@ class Adversarial(LatentCodes, OwnObjective):
     """Base of `GAN` and its kin, which says what they have in common; see there."""
 
     # The learning rate, beta_1 and beta_2 of Adam, where the user gives no optimizer.
-    rates = (1e-3, 0.0, 0.99)
+    rates = (2e-3, 0.0, 0.99)
 
     def __init__(
         self,
