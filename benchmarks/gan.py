@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import common
 import numpy as np
 
-STEPS, BATCH, LATENT, HIDDEN = 30, 64, 64, 128
+import common
+
+STEPS, BATCH, LATENT, HIDDEN = 15, 64, 64, 128
 CASES = {
     "relativistic, both penalties": ("relativistic", 1),
     "non-saturating": ("non_saturating", 1),
@@ -69,7 +70,8 @@ def torch_epoch(peer: str, images: Any, loss: str, turns: int) -> Callable[[], N
     if peer == "torch":
         g, d, x = (part.to(memory_format=torch.channels_last) for part in (g, d, x))
     learn = {
-        part: torch.optim.Adam(part.parameters(), 2e-3, (0.0, 0.99), foreach=True) for part in (g, d)
+        part: torch.optim.Adam(part.parameters(), 2e-3, (0.0, 0.99), foreach=True)
+        for part in (g, d)
     }
     average = [p.detach().clone() for p in g.parameters()]
 

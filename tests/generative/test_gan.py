@@ -389,8 +389,9 @@ def test_named_kinds_are_saved_as_themselves(kind, tmp_path):
 # ---- collapse ------------------------------------------------------------------------------------
 
 
-def test_signs_of_collapse_are_told_once():
-    detector = CollapseDetector(patience=2)
+def test_signs_of_collapse_are_told_once(trained):
+    detector = CollapseDetector(patience=2, warmup_steps=6)  # as many as it was trained
+    detector.set_model(trained)
     seen = [(0.1, 0.7), (0.9, 0.7), *[(0.1, 0.7)] * 3, *[(1.0, 1.0)] * 3]
 
     def train():
@@ -411,7 +412,7 @@ def test_a_generator_of_one_image_is_noticed():
     model.compile((SGD(1e-9), SGD(1e-9)))
     model.generator.set_weights([np.zeros((2, 30)), np.zeros(30)])
     with pytest.warns(CollapseWarning, match="may have collapsed"):
-        model.fit(X, batch_size=8, epochs=3, verbose=0)
+        model.fit(X, epochs=3, verbose=0, callbacks=[CollapseDetector(warmup_steps=0)])
 
 
 @pytest.mark.parametrize("part", ["generator", "discriminator"])

@@ -24,9 +24,14 @@ __all__ = [
     "MaskingNoise",
     "RelativisticGAN",
     "SaltAndPepperNoise",
+    "SampleHistory",
     "WassersteinGAN",
     "write_report",
 ]
 
 # The page needs what the extra "report" brings.
-__getattr__, __dir__ = lazily(__name__, {"maeum.generative.page": ("write_report",)})
+_LATER = {
+    "maeum.generative.page": ("write_report",),
+    "maeum.generative.gan_figures": ("SampleHistory",),
+}
+__getattr__, __dir__ = lazily(__name__, _LATER)

@@ -12,7 +12,7 @@ from maeum import optimizers
 from maeum.core.checks import check_choice, check_fraction, check_number, check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.functional import value_and_grad, with_values
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.scope import current_scope
 from maeum.generative.adversarial_checks import (
     check_images,
@@ -376,11 +376,14 @@ class Adversarial(LatentCodes, OwnObjective):
 
     def cause_of_nonfinite_loss(self, logs: Mapping[str, Any]) -> str | None:
         """Say which of the networks is to blame."""
-        part, said = "generator", _("Its images make the discriminator's logits infinite.")
+        part, said = N_("generator"), _("Its images make the discriminator's logits infinite.")
         if not np.isfinite(logs.get("discriminator_loss", 0.0)):
-            part, said = "discriminator", _("Stronger penalties (r1, r2) keep its slopes small.")
+            part, said = (
+                N_("discriminator"),
+                _("Stronger penalties (r1, r2) keep its slopes small."),
+            )
             if not np.isfinite(logs.get("diversity", 0.0)):
-                part, said = "generator", _("The images that it makes are not finite.")
+                part, said = N_("generator"), _("The images that it makes are not finite.")
         return _("It was the {part}'s. {said} Try smaller learning rates: compile("
                  "generator_optimizer=Adam(1e-4), discriminator_optimizer=Adam(1e-4)).",
                  part=_(part), said=said)  # fmt: skip

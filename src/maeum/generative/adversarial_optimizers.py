@@ -38,7 +38,7 @@ def both_optimizers(
     if given[0] is given[1] and isinstance(given[0], Optimizer):
         raise ConfigError("Generator and discriminator need an optimizer each, and got one "
                           "object for both. Make two.")  # fmt: skip
-    first, second = (get(one) or Adam(*rates) for one in given)
+    first, second = (get(one) or Adam(rates[0], rates[1], rates[2]) for one in given)
     return MultiOptimizer(OptimizerMap(first, {"discriminator/.*": second}))
 
 

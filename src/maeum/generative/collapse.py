@@ -26,6 +26,7 @@ class CollapseDetector(Callback):
         diversity: warn below this fraction of the spread of real images.
         accuracy: warn if the discriminator's is at least this,
         patience: in so many epochs in a row.
+        warmup_steps: look from this step of the training on; a new generator makes one grey.
 
     Attributes:
         signs: the epoch in which each sign was seen first, from 0: ``"diversity"``, ``"accuracy"``.
@@ -36,15 +37,26 @@ class CollapseDetector(Callback):
         {}
     """
 
-    def __init__(self, diversity: float = 0.3, accuracy: float = 0.995, patience: int = 3):
+    state_attributes = ("signs", "epochs_in_a_row")
+
+    def __init__(
+        self,
+        diversity: float = 0.3,
+        accuracy: float = 0.995,
+        patience: int = 3,
+        warmup_steps: int = 200,
+    ):
         self.diversity = check_fraction(diversity, "diversity")
         self.accuracy = check_fraction(accuracy, "accuracy")
         self.patience = check_whole(patience, "patience")
+        self.warmup_steps = check_whole(warmup_steps, "warmup_steps", 0)
         self.signs: dict[str, int] = {}
-        self._epochs = {"diversity": 0, "accuracy": 0}
+        self.epochs_in_a_row = {"diversity": 0, "accuracy": 0}
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Look at the logs of an epoch."""
+        if int(self.model.trainer.counter.value) < self.warmup_steps:
+            return
         logs = logs or {}
         spread, right = logs.get("diversity"), logs.get("accuracy")
         if self._lasts("diversity", epoch, spread is not None and spread < self.diversity):
@@ -61,8 +73,8 @@ class CollapseDetector(Callback):
             warnings.warn(said, CollapseWarning, stacklevel=2)
 
     def _lasts(self, sign: str, epoch: int, seen: bool) -> bool:
-        self._epochs[sign] = self._epochs[sign] + 1 if seen else 0
-        new = self._epochs[sign] >= self.patience and sign not in self.signs
+        self.epochs_in_a_row[sign] = self.epochs_in_a_row[sign] + 1 if seen else 0
+        new = self.epochs_in_a_row[sign] >= self.patience and sign not in self.signs
         if new:
             self.signs[sign] = epoch
         return new

@@ -239,14 +239,16 @@ def precision_and_recall(real: Any, made: Any, k: int = 3) -> tuple[float, float
 
 def _covered(points: np.ndarray, others: np.ndarray, k: int) -> float:
     """Return the fraction of points that lie among others."""
-    radii = np.concatenate([np.partition(d, k, axis=1)[:, k] for d in _squares(others, others)])
+    radii = np.concatenate(
+        [np.partition(d, k, axis=1)[:, k] for d in squared_distances(others, others)]
+    )
     # Squares that differ by rounding alone are equal, so that a copy lies among the originals.
     slack = 1e-9 * max(1.0, float(np.square(others).sum(1).max()))
-    within = [(d <= radii + slack).any(1) for d in _squares(points, others)]
+    within = [(d <= radii + slack).any(1) for d in squared_distances(points, others)]
     return float(np.concatenate(within).mean())
 
 
-def _squares(a: np.ndarray, b: np.ndarray) -> Iterator[np.ndarray]:
+def squared_distances(a: np.ndarray, b: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the squared distances of blocks of rows to all others."""
     lengths = np.square(b).sum(1)
     for start in range(0, len(a), _BLOCK):
