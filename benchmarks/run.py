@@ -20,7 +20,7 @@ import common
 BENCHMARKS = (
     *("churn_epoch", "startup", "predict_one", "memory", "wide_epoch", "members"),
     *("second_model", "checkpoints"),
-    *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference"),
+    *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference", "gan"),
     *("feeding", "mnist_accuracy", "table_reading"),
     *("recurrent_step", "transformer_step", "shakespeare", "generation"),
     *("word2vec", "forecasting", "polarity", "eclat", "tuner", "tables"),

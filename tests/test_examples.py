@@ -134,6 +134,14 @@ def test_pre_training_helps_with_500_labels_of_mnist_in_every_seed(run, public_d
     assert "fewer errors in 10 of 10 seeds" in capsys.readouterr().out
 
 
+def test_a_gan_is_judged_beside_real_digits(run, few_tests, tmp_path, capsys):
+    opens(run("gan_digits", *FEW_DIGITS))
+    said = capsys.readouterr().out
+    assert "made: " in said
+    assert "real: " in said
+    assert (tmp_path / "made" / "gan_digits.html").is_file()
+
+
 def test_digits_of_mnist_come_in_an_order_that_never_changes(run, monkeypatch):
     course = importlib.import_module("course")
     pictures = np.arange(10_000, dtype=np.uint16)[:, None, None] % 256 * np.ones((28, 28))

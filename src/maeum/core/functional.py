@@ -172,21 +172,67 @@ def value_and_grad(
         >>> float(loss), float(slope)
         (9.0, 6.0)
     """
-    outer = current_scope() or Scope()
-    if outer.abstract:  # only shapes are wanted, and a gradient has that of its variable
+    if _abstract():  # only shapes are wanted, and a gradient has that of its variable
         return function(), [v.value for v in variables]
+    return _differentiated(
+        lambda values: (dict(zip(variables, values)), function), [v.value for v in variables]
+    )
 
+
+def value_and_input_grad(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
+    """Return what ``function(x)`` returns, and the gradient of its loss with respect to ``x``.
+
+    It can stand inside the function of `value_and_grad`, whose gradients are then those of a
+    gradient, too: so a penalty on the slope of a network is written.
+
+    Args:
+        function: takes an array and may run layers; returns the loss, or a tuple whose first entry
+            is the loss.
+        x: what to differentiate by: an array, or a structure of arrays.
+
+    Returns:
+        ``function``'s result, and a gradient shaped like ``x``.
+
+    Example:
+        >>> w = Variable(3.0)
+        >>> def steepness():
+        ...     _value, slope = value_and_input_grad(lambda x: w.value * x**2, jnp.float32(2.0))
+        ...     return slope**2  # (2 w x)^2, whose derivative by w is 8 w x^2
+        >>> square, (change,) = value_and_grad(steepness, [w])
+        >>> float(square), float(change)
+        (144.0, 96.0)
+    """
+    if _abstract():
+        return function(x), x
+    return _differentiated(lambda x: ({}, lambda: function(x)), x)
+
+
+def _abstract() -> bool:
+    scope = current_scope()
+    return scope is not None and scope.abstract
+
+
+def _differentiated(
+    given: Callable[[Any], tuple[dict[Variable, Any], Callable[[], Any]]], at: Any
+) -> tuple[Any, Any]:
+    """Return a function's result and the gradient of its loss; what it assigns is passed on.
+
+    Args:
+        given: returns, for what is differentiated by, the values of variables and the function.
+        at: where to differentiate.
+    """
+    outer = current_scope() or Scope()
     updated: list[Variable] = []  # JAX would sort the keys of a dict, and variables have no order
 
-    def pure(values: list[jax.Array]) -> tuple[jax.Array, tuple]:
-        with outer.child(dict(zip(variables, values))) as inner:
+    def pure(at: Any) -> tuple[jax.Array, tuple]:
+        values, function = given(at)
+        with outer.child(values) as inner:
             result = function()
         loss = result[0] if isinstance(result, tuple) else result
         updated[:] = inner.updates
         return loss, (result, list(inner.updates.values()), inner.losses, inner.left)
 
-    gradient = jax.grad(pure, has_aux=True)
-    gradients, (result, updates, losses, left) = gradient([v.value for v in variables])
+    gradients, (result, updates, losses, left) = jax.grad(pure, has_aux=True)(at)
     outer.assign(updated, updates)
     outer.losses.extend(losses)
     outer.left.update(left)

@@ -259,6 +259,17 @@ class Functional(Builder):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         return x, self.targets_of(x, y), sample_weight
 
+    def check_targets(self, y: Any) -> None:
+        """Raise an error for targets that a step of one's own cannot use; called on the host."""
+
+    def cause_of_nonfinite_loss(self, logs: Mapping[str, Any]) -> str | None:
+        """Return a sentence on why the loss is not finite, if a model knows more than its rate.
+
+        Args:
+            logs: what the step told in which it was not.
+        """
+        return None
+
     def targets_of(self, x: Any, y: Any) -> Any:
         """Return the targets of a batch: ``y``, unless a model has its own, as an autoencoder."""
         return y

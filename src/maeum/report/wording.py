@@ -54,6 +54,11 @@ METRICS = {
     "reconstruction_error": MetricName(N_("Reconstruction error"), -1),
     "free_energy": MetricName(N_("Free energy (nats)"), 0),
     "pseudo_likelihood": MetricName(N_("Pseudo-likelihood (nats)"), +1),
+    "generator_loss": MetricName(N_("Loss of the generator"), 0),
+    "discriminator_loss": MetricName(N_("Loss of the discriminator"), 0),
+    "penalty": MetricName(N_("Penalty on the discriminator's slopes"), 0),
+    "margin": MetricName(N_("Margin between real and made"), 0),
+    "diversity": MetricName(N_("Diversity of made images"), 0),
     "last_value_mae": MetricName(N_("MAE of the last value"), 0),
 }
 

@@ -279,6 +279,8 @@ def _advice(model: Any, source: Source, epoch: int, failure: NotFinite, begun: i
     if cause is None:
         cause = _outside_vocabulary(model, failure, isinstance(source, ArraySource))
     if cause is None:
+        cause = model.cause_of_nonfinite_loss(failure.logs)
+    if cause is None:
         rate = getattr(model.optimizer, "learning_rate", None)
         cause = _(
             "Try a smaller learning rate{now}, clip the gradients (clipnorm=1.0), scale the inputs "

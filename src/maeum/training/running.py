@@ -123,7 +123,7 @@ class Pass:
         self.done += ran
         if not finite:
             last = position + ran - 1
-            raise NotFinite(self.done, chunk, last)
+            raise NotFinite(self.done, chunk, last, logs)
         if hooks:
             self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, dict(logs))
         elif self.progress:
@@ -138,10 +138,11 @@ class NotFinite(Exception):
         step: the number of the step in its pass, from 1.
         chunk: the rows that it was taken over,
         place: and its number among the steps over them, from 0.
+        logs: what the step told.
     """
 
-    def __init__(self, step: int, chunk: Chunk, place: int):
-        self.step, self._chunk, self._place = step, chunk, place
+    def __init__(self, step: int, chunk: Chunk, place: int, logs: Logs):
+        self.step, self._chunk, self._place, self.logs = step, chunk, place, logs
 
     def batch(self) -> tuple[Any, np.ndarray]:
         """Return the inputs of the step, and the numbers of their rows."""

@@ -197,6 +197,8 @@ class Trainer:
             raise DataError("There is no x: give the data as fit(x, y), or predict(x).")
         x = self.model.match_inputs(arrays.as_arrays(x, "x", self.model.takes_texts))
         y = arrays.as_arrays(y, "y")
+        if y is not None:
+            self.model.check_targets(y)
         compiled = self.losses_and_metrics
         if y is not None and compiled is not None and compiled.names is not None:
             compiled.check_labels(y)

@@ -212,6 +212,22 @@ def test_second_derivatives_are_those_of_the_plain_formulation(relu):
         np.testing.assert_allclose(one, two, rtol=2e-4, atol=1e-4 * np.abs(two).max())
 
 
+def test_the_gradient_of_a_slope_agrees_with_finite_differences():
+    def outputs(x, kernel):
+        return jnp.tanh(compiled.convolve(x, kernel, BIAS, SMALL, False))
+
+    def size_of_slope(kernel):  # as penalties of discriminators have it
+        return (jax.grad(lambda x: outputs(x, kernel).sum())(X) ** 2).sum()
+
+    direction = small(9, *KERNEL.shape)
+    step = 3e-3
+    two, one = (float(size_of_slope(KERNEL + sign * step * direction)) for sign in (1, -1))
+    got = float((jax.grad(size_of_slope)(KERNEL) * direction).sum())
+    assert got == pytest.approx((two - one) / (2 * step), rel=3e-3)
+    program = jax.jit(jax.grad(size_of_slope)).lower(KERNEL).as_text()
+    assert "dot_general" not in program  # all of it by the kernels
+
+
 def test_a_transposed_convolution_has_the_gradients_of_the_plain_formulation():
     y = compiled.convolve(X, KERNEL, None, SMALL, False)
 

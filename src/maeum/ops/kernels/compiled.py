@@ -17,8 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum import native
-from maeum.ops.kernels import matmul
-from maeum.ops.kernels.derivatives import differentiated_by, with_backward
+from maeum.ops.kernels.derivatives import with_backward
 from maeum.ops.windows import Window
 
 Array = Any
@@ -30,6 +29,7 @@ class _Wanted:
     """Whose gradients are wanted."""
 
     x: bool
+    kernel: bool
     bias: bool
 
 
@@ -74,7 +74,8 @@ def _convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) ->
 
 
 def _convolve_forward(x: Any, kernel: Any, bias: Any, window: Window, relu: bool) -> tuple:
-    wanted = _Wanted(x.perturbed, bias is not None and bias.perturbed)
+    biased = bias is not None and bias.perturbed
+    wanted = _Wanted(x.perturbed, kernel.perturbed, biased)
     x, kernel, bias = x.value, kernel.value, None if bias is None else bias.value
     y = _convolve(x, kernel, bias, window, relu)  # itself, so that it can be differentiated again
     return y, (x, kernel, y if relu else None, wanted)
@@ -84,6 +85,9 @@ def _convolve_backward(window: Window, relu: bool, saved: tuple, dy: Any) -> tup
     x, kernel, y, wanted = saved
     if isinstance(dy, jax.custom_derivatives.SymbolicZero):
         return None, None, None
+    if not wanted.kernel and not wanted.bias and not _is_depthwise(kernel, window):
+        dz = _through_relu(dy, y)
+        return convolve_transposed(dz, kernel, None, window, x.shape[1:-1]), None, None
     dx, dkernel, db = _gradients(x, kernel, y, dy, window, wanted)
     return dx if wanted.x else None, dkernel, db if wanted.bias else None
 
@@ -91,18 +95,33 @@ def _convolve_backward(window: Window, relu: bool, saved: tuple, dy: Any) -> tup
 _convolve.defvjp(_convolve_forward, _convolve_backward, symbolic_zeros=True)
 
 
-def _plain_gradients(
-    x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
-) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Return what `_gradients` does, by formulas that can be differentiated again."""
-    dz = dy if y is None else jnp.where(y > 0, dy, 0)
-    _, transpose = jax.vjp(lambda x, kernel: matmul.convolve(x, kernel, window), x, kernel)
-    dx, dkernel = transpose(dz)
-    db = dz.sum(range(dz.ndim - 1)) if wanted.bias else jnp.zeros(0, jnp.float32)
-    return dx if wanted.x else jnp.zeros(0, jnp.float32), dkernel, db
+def _through_relu(dy: Array, y: Any) -> jax.Array:
+    return dy if y is None else jnp.where(y > 0, dy, 0)
 
 
-@differentiated_by(_plain_gradients, static=2)
+def _summed(dz: Array) -> jax.Array:
+    return dz.sum(range(dz.ndim - 1))
+
+
+def _gradients_backward(
+    window: Window, wanted: _Wanted, saved: tuple, directions: tuple
+) -> tuple[Any, ...]:
+    # The gradients are the derivatives of sum(conv(x, kernel) * dz), which is linear in each of
+    # the three arrays: where a direction takes the place of one, the others' stay what they are.
+    x, kernel, y, dy = saved
+    ddx, ddkernel, ddb = directions
+    dz = _through_relu(dy, y)
+    ddz = convolve(x, ddkernel, ddb if wanted.bias else None, window, False)
+    to_x = convolve_transposed(dz, ddkernel, None, window, x.shape[1:-1])
+    to_kernel = jnp.zeros_like(kernel)
+    if wanted.x:
+        ddz = ddz + convolve(ddx, kernel, None, window, False)
+        _, to_kernel, _ = _gradients(ddx, kernel, None, dz, window, _Wanted(False, True, False))
+    # Where the ReLU is 0 does not change with its outputs.
+    return to_x, to_kernel, None if y is None else jnp.zeros_like(y), _through_relu(ddz, y)
+
+
+@with_backward(_gradients_backward, static=2)
 def _gradients(
     x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -121,8 +140,8 @@ def _transposed_backward(window: Window, sizes: Sequence[int], saved: tuple, dy:
     # convolution which took the output for its input.
     x, kernel, bias = saved
     dx = convolve(dy, kernel, None, window, False)
-    _, dkernel, _ = _gradients(dy, kernel, None, x, window, _Wanted(False, False))
-    return dx, dkernel, None if bias is None else dy.sum(range(dy.ndim - 1))
+    _, dkernel, _ = _gradients(dy, kernel, None, x, window, _Wanted(False, True, False))
+    return dx, dkernel, None if bias is None else _summed(dy)
 
 
 @with_backward(_transposed_backward, static=2)

@@ -1,0 +1,167 @@
+"""What is made of latent codes: samples, interpolations and walks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.checks import check_whole
+from maeum.core.compiling import compiled
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.generative.adversarial_checks import check_labels
+from maeum.generative.own_objective import key_for
+from maeum.models.model import Model
+from maeum.ops import random
+
+_ROWS = 64  # that are made at once
+
+
+class LatentCodes(Model):
+    """The part of a GAN that makes images of latent codes, which are normally distributed."""
+
+    latent_size: int
+    classes: int | None
+
+    def draw_codes(self, count: int, seed: int | None = None) -> np.ndarray:
+        """Return latent codes, ``(count, latent_size)``.
+
+        Args:
+            count: how many.
+            seed: the seed of what is drawn; another one each time by default.
+        """
+        shape = check_whole(count, "count"), self.latent_size
+        return np.asarray(random.normal(key_for(seed, "codes"), shape))
+
+    def sample(
+        self, count: int, labels: Any = None, seed: int | None = None, *, averaged: bool = True
+    ) -> np.ndarray:
+        """Return new images, ``(count, *image_shape)``.
+
+        Args:
+            count: how many.
+            labels: of which classes: a label, or one for each image; by default all classes in
+                turn. Only where there are classes.
+            seed: the seed of what is drawn; another one each time by default.
+            averaged: whether the generator has the moving averages of its weights, which make
+                better images than those of the last step.
+
+        Raises:
+            ConfigError: for labels of a model without classes.
+            DataError: for labels that no class has.
+        """
+        if labels is None and self.classes is not None:
+            labels = np.arange(check_whole(count, "count")) % self.classes
+        return self.decode(self.draw_codes(count, seed), labels, averaged=averaged)
+
+    def decode(self, codes: Any, labels: Any = None, *, averaged: bool = True) -> np.ndarray:
+        """Return the images that the generator makes of latent codes.
+
+        Args:
+            codes: ``(rows, latent_size)``.
+            labels: a label, or one for each row: a number, or one-hot (which may be mixtures).
+            averaged: see `sample`.
+
+        Raises:
+            ShapeError: for codes of another size, or another number of labels.
+            ConfigError: for labels of a model without classes, or none of one with classes.
+        """
+        codes = np.asarray(codes, np.float32)
+        if codes.ndim != 2 or codes.shape[1] != self.latent_size or not len(codes):
+            raise ShapeError("Latent codes have the shape (rows, {size}); got {shape}.",
+                             size=self.latent_size, shape=codes.shape)  # fmt: skip
+        given = [codes] if self.classes is None else [codes, self._labels(labels, len(codes))]
+        if self.classes is None and labels is not None:
+            raise ConfigError("{kind} was made without classes, so that no labels can be asked "
+                              "for.", kind=type(self).__name__)  # fmt: skip
+
+        def made(codes: Any, labels: Any) -> Any:
+            images = self.averaged if averaged else lambda function: function()  # type: ignore
+            return images(lambda: self.generate(codes, labels, False))  # type: ignore
+
+        program = compiled(self, ("decode", averaged, len(given)), made)
+        found = []
+        for start in range(0, len(codes), _ROWS):
+            parts = [_filled(array[start : start + _ROWS]) for array in given]
+            found.append(np.asarray(program(parts[0], parts[1] if parts[1:] else None)))
+        return np.concatenate(found)[: len(codes)]
+
+    def one_hot(self, labels: Any) -> Any:
+        """Return labels one-hot, which they may be already."""
+        if labels.ndim == 2 and labels.shape[1] == self.classes:
+            return labels.astype(self.dtype)
+        assert self.classes is not None
+        return jax.nn.one_hot(labels.reshape(-1).astype("int32"), self.classes, dtype=self.dtype)
+
+    def _labels(self, labels: Any, count: int) -> np.ndarray:
+        if labels is None:
+            raise ConfigError("{kind} has classes={classes}: say of which the images are, "
+                              "labels=...", kind=type(self).__name__,
+                              classes=self.classes)  # fmt: skip
+        given = np.asarray(labels)
+        given = np.full(count, given) if given.ndim == 0 else given
+        if given.ndim < 2:
+            check_labels(given, self)
+        if len(given) != count or (given.ndim == 2 and given.shape[1] != self.classes):
+            raise ShapeError("There is one label for each image, {count} of them; labels has the "
+                             "shape {shape}.", count=count, shape=given.shape)  # fmt: skip
+        return np.asarray(self.one_hot(jnp.asarray(given)))
+
+    def interpolate(self, a: Any, b: Any, steps: int = 9, labels: Any = None) -> np.ndarray:
+        """Return the images on the way from one latent code to another.
+
+        The way is an arc, along which codes are as long as normal ones are; a straight line leads
+        through codes that are shorter than any that was learnt from (White, 2016).
+
+        Args:
+            a, b: latent codes, ``(latent_size,)``, such as rows of `draw_codes`.
+            steps: how many images, both ends included.
+            labels: see `decode`; of a pair ``(from, to)`` the label changes on the way.
+
+        Returns:
+            An array ``(steps, *image_shape)``.
+        """
+        count = check_whole(steps, "steps", 2)
+        ends = [np.asarray(end, np.float64).reshape(-1) for end in (a, b)]
+        fractions = np.linspace(0, 1, count)
+        if isinstance(labels, tuple) and len(labels) == 2:
+            one, two = (self._labels(label, 1) for label in labels)
+            labels = one + fractions[:, None] * (two - one)
+        return self.decode(arc(ends[0], ends[1], fractions), labels)
+
+    def walk(
+        self, stops: int = 6, steps: int = 8, labels: Any = None, seed: int | None = None
+    ) -> np.ndarray:
+        """Return the images of a walk through the latent codes that ends where it began.
+
+        Args:
+            stops: how many codes are drawn and visited.
+            steps: the images from each stop to the next.
+            labels: see `decode`.
+            seed: the seed of what is drawn; another one each time by default.
+
+        Returns:
+            An array ``(stops * steps, *image_shape)``.
+        """
+        codes = self.draw_codes(check_whole(stops, "stops", 2), seed).astype(float)
+        fractions = np.arange(check_whole(steps, "steps")) / steps
+        ways = [arc(codes[i - 1], codes[i], fractions) for i in range(len(codes))]
+        return self.decode(np.concatenate(ways), labels)
+
+
+def arc(a: np.ndarray, b: np.ndarray, fractions: np.ndarray) -> np.ndarray:
+    """Return points between two vectors, on an arc whose length changes evenly (Shoemake, 1985)."""
+    lengths = np.linalg.norm(a), np.linalg.norm(b)
+    cosine = np.clip(a @ b / max(lengths[0] * lengths[1], 1e-12), -1, 1)
+    angle = np.arccos(cosine)
+    t = fractions[:, None]
+    if np.sin(angle) < 1e-6:
+        return a + t * (b - a)
+    return (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)
+
+
+def _filled(rows: np.ndarray) -> np.ndarray:
+    """Return rows, filled up to those that a program is compiled for."""
+    return np.pad(rows, [(0, _ROWS - len(rows)), *[(0, 0)] * (rows.ndim - 1)])
