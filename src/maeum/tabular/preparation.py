@@ -175,7 +175,9 @@ class Encoder(Saved):
         return features, warnings
 
     def _warnings(self, missing: int, unread: dict[str, int]) -> list[str]:
-        if self.embedded:
+        if self.flag:  # the network is told that they are missing, whatever stands there
+            taken = _("counted as missing")
+        elif self.embedded:
             taken = _("taken as unknown")
         elif self.kind == "category":
             taken = _("ignored")
