@@ -166,7 +166,7 @@ def test_a_folder_of_text_files_gives_a_classifier(maeum, tmp_path):
         ("train none.txt", "cannot be read"),
         ("train short.txt", "too few characters for a window"),
         ("train latin.txt", "latin-1"),
-        ("train short.txt --hidden 3", "--hidden is for tables and series"),
+        ("train short.txt --hidden 3", "--hidden is for tables, series"),
         ("train short.txt --separator ;", "--separator is for tables"),
         ("train short.txt --heads none", "heads is a whole number"),
         ("train short.txt --unit letters", "unit is one of"),

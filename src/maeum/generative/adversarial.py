@@ -267,7 +267,7 @@ class Adversarial(LatentCodes, OwnObjective):
         return told
 
     def _discriminator_objective(self, real: Any, made: Any, labels: Any) -> tuple[Any, Any]:
-        keys = [self.random_key() if self.augmentation else None for _ in range(3)]
+        keys = [self.random_key() if self.augmentation else None for _key in range(3)]
 
         def towards(key: Any) -> Any:
             return lambda images: self.discriminate(images, labels, True, key)
@@ -296,7 +296,7 @@ class Adversarial(LatentCodes, OwnObjective):
 
     def _learn_generator(self, real: Any, labels: Any) -> tuple[Any, Any]:
         codes = self._codes(len(real))
-        keys = [self.random_key() if self.augmentation else None for _ in range(2)]
+        keys = [self.random_key() if self.augmentation else None for _key in range(2)]
         loss = LOSSES[self.loss_name]
         beside: Any = 0.0  # a constant for the generator
         if loss.compares:
