@@ -40,6 +40,7 @@ ROOMS = {
         "experiment", "tabular", "forecasting", "images", "texts", "language", "tables", "text",
         "music",
     ],
+    "Making and acting": ["generative", "rl"],
     "Around it": [
         "saving", "datasets", "utils", "config", "dtype_policies", "testing", "wrappers",
         "preprocessing",

@@ -102,9 +102,8 @@ class DQN(OffPolicy):
 
     def choose(self, observations: Any, key: Any, greedy: bool) -> Any:
         """Return the actions of the highest value, or those of epsilon-greedy exploration."""
-        values = self.q(self.seen(observations))
         epsilon = 0.0 if greedy else self._epsilon()
-        return self.to_environment(epsilon_greedy(values, key, epsilon))
+        return self.to_environment(self._chosen(observations, key, epsilon))
 
     def action_values(self, observation: Any) -> np.ndarray:
         """Return the value of each action, for an observation or for each of a batch."""
@@ -112,7 +111,10 @@ class DQN(OffPolicy):
 
     def explore(self, observations: Any, key: Any) -> jax.Array:
         """Return actions of training, counted from 0."""
-        return epsilon_greedy(self.q(self.seen(observations)), key, self._epsilon())
+        return self._chosen(observations, key, self._epsilon())
+
+    def _chosen(self, observations: Any, key: Any, epsilon: Any) -> jax.Array:
+        return epsilon_greedy(self.q(self.seen(observations)), key, epsilon)
 
     def to_environment(self, action: jax.Array) -> jax.Array:
         """Return actions as the environment numbers them."""
