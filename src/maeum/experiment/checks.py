@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from maeum.core.checks import check_choice, check_fraction, check_positive, check_whole
+from maeum.core.checks import (
+    check_choice,
+    check_fraction,
+    check_number,
+    check_positive,
+    check_whole,
+)
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed
 
@@ -72,6 +78,11 @@ def whole(least: int = 1) -> Check:
 def positive() -> Check:
     """Numbers above 0."""
     return Check(check_positive, float, "NUMBER")
+
+
+def number(metavar: str = "NUMBER", **limits: Any) -> Check:
+    """Numbers between the limits of `maeum.core.checks.check_number`, 0 the least by default."""
+    return Check(lambda value, name: check_number(value, name, **limits), float, metavar)
 
 
 def fraction(zero: bool = True) -> Check:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
 from maeum.core.json import from_bytes, to_bytes
 from maeum.experiment.classes import PROBABILITY
-from maeum.experiment.options import Reading
+from maeum.experiment.options import Options, Reading
 from maeum.experiment.run import ROWS, Things
 from maeum.experiment.seen import Seen
 from maeum.models import Model
@@ -34,6 +34,7 @@ class TaskModel:
         kind: the name of the task in the file.
         things: what it takes, to be counted.
         reads_with: the options with which it reads a file.
+        making: the options of what it makes, of a model that makes something.
         network: the network itself, a `maeum.Model`.
         facts: what is known of its training: source, metrics, rows, settings.
         seen: what it was trained on, as hashes.
@@ -42,6 +43,7 @@ class TaskModel:
     kind: ClassVar[str]
     things: ClassVar[Things] = ROWS
     reads_with: ClassVar[tuple[str, ...]] = tuple(Reading.fields())
+    making: ClassVar[type[Options] | None] = None
     network: Model
     facts: dict[str, Any]
     seen: Seen = Seen()
@@ -52,6 +54,14 @@ class TaskModel:
 
     def evaluate(self, source: Any, **reading: Any) -> dict[str, Any]:
         """Return the metrics on labelled data, their number (``rows``) and ``notes``."""
+        raise NotImplementedError
+
+    def make(self, options: Any) -> Iterator[str]:
+        """Make what ``maeum generate`` is asked for; yield what the terminal shows, in pieces.
+
+        Args:
+            options: an instance of `making`.
+        """
         raise NotImplementedError
 
     def describe(self) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ModelFileError
 from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import enumeration
 from maeum.experiment.options import Options, Reading, TrainingOptions
 
 if TYPE_CHECKING:
@@ -257,14 +258,21 @@ def task_for(path: Path, chosen: Mapping[str, Any]) -> Task:
     """Return the task for a path and the options that were given.
 
     Raises:
-        ConfigError: if there is none.
+        ConfigError: if there is none, or the one for the path does no such ``task``.
         UnknownNameError: for a ``task`` that none of them is for.
     """
-    if (wanted := chosen.get("task")) is not None:
-        check_choice(wanted, [name for task in tasks() for name in task.names], "--task")
+    wanted = chosen.get("task")
+    if wanted is not None:
+        known = dict.fromkeys(name for task in tasks() for name in task.names)
+        check_choice(wanted, [*known], "--task")
     for task in tasks():
         if task.recognises(path, chosen):
-            return task
+            if wanted is None or wanted in task.names:
+                return task
+            kinds = [_(other.title) for other in tasks() if wanted in other.names]
+            raise ConfigError("--task {task} is for {kinds}, and {path!r} is taken for {kind}.",
+                              task=wanted, kinds=enumeration(kinds), path=str(path),
+                              kind=_(task.title))  # fmt: skip
     raise ConfigError("{path!r} is nothing that Maeum can learn from.", path=str(path))
 
 

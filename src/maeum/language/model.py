@@ -21,6 +21,7 @@ from maeum.language.decoding import Decoder
 from maeum.language.options import unit_name
 from maeum.language.scores import cross_entropy, metrics_of
 from maeum.language.steps import decoder_of
+from maeum.language.writing import WritingOptions
 from maeum.models import Model
 from maeum.text import BytePairEncoding, TextEncoder
 from maeum.text.byte_pairs import as_encoder
@@ -52,6 +53,7 @@ class LanguageModel(TaskModel):
     kind = "language"
     things = Things("{n:,} token", "{n:,} tokens", N_("tokens"))
     reads_with = ("encoding",)
+    making = WritingOptions
 
     network: Model
     encoder: TextEncoder | BytePairEncoding
@@ -153,6 +155,18 @@ class LanguageModel(TaskModel):
                 shown = safe
         yield self.encoder.decode([*tokens[hidden:], *made])[len(shown) :]
 
+    def make(self, options: WritingOptions) -> Iterator[str]:
+        """Yield what it writes, while it writes it."""
+        prompt, length = options.prompt.replace("\\n", "\n"), options.length
+        if options.beam is not None:
+            yield self.generate(prompt, length, beam=options.beam)
+        elif options.count > 1:
+            texts = self.generate([prompt] * options.count, length, **_drawing(options))
+            yield "\n".join(text.strip("\n") for text in texts)
+        else:
+            yield from self.stream(prompt, length, every=4, **_drawing(options))
+        yield "\n"
+
     def predict(self, source: Any, **reading: Any) -> Any:
         """Refuse: a language model writes.
 
@@ -233,6 +247,10 @@ class LanguageModel(TaskModel):
             return self.encoder.encode(check_text(text))
         except DataError as error:
             raise DataError(_(refusal, why=error)) from None
+
+
+def _drawing(options: WritingOptions) -> dict[str, Any]:
+    return {"temperature": 0.8, **options.drawing}
 
 
 def _listed(texts: Any, name: str) -> list[str]:

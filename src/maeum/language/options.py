@@ -17,6 +17,7 @@ UNITS = {
     "bpe": (N_("byte pair"), N_("byte pairs")),
 }
 _TOKEN = (N_("token"), N_("tokens"))
+TASKS = ("generate",)  # of --task
 NETWORKS = ("lstm", "gru", "rnn", "transformer")
 
 
@@ -43,6 +44,7 @@ class LanguageOptions(TrainingOptions):
     """The choices of a training; None means "choose by the text".
 
     Attributes:
+        task: ``"generate"``.
         unit: what a token is: ``"characters"``, ``"words"``, ``"syllables"``, ``"jamo"`` or
             ``"bpe"`` (byte pairs, learnt on the training part).
         lines: whether every line of a file is a text of its own (names, titles, messages).
@@ -61,6 +63,9 @@ class LanguageOptions(TrainingOptions):
         ConfigError: for a value that makes no sense.
     """
 
+    task: str = option(
+        TASKS[0], N_("What is learnt: generate, as of every text."), one_of(TASKS, "TASK")
+    )
     unit: str = option(
         "characters", N_("characters, words, syllables, jamo or bpe are learnt."), one_of(UNITS)
     )

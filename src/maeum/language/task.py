@@ -18,7 +18,7 @@ from maeum.language.baselines import simple_models
 from maeum.language.data import LanguageData
 from maeum.language.model import LanguageModel
 from maeum.language.network import build_network
-from maeum.language.options import LanguageOptions, LanguageReading, unit_name
+from maeum.language.options import TASKS, LanguageOptions, LanguageReading, unit_name
 from maeum.language.result import LanguageRun, samples
 from maeum.language.scores import cross_entropy, metrics_of
 from maeum.models import Model
@@ -33,6 +33,7 @@ class LanguageTask(Task):
 
     kind = "language"
     title = N_("language models")
+    names = TASKS
     options = LanguageOptions
     reading = LanguageReading
     model = LanguageModel
