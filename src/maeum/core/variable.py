@@ -345,6 +345,11 @@ class _Recipe:
     initializer: Any = field(compare=False)
     description: str
 
+    @property
+    def in_two(self) -> bool:
+        """Whether the program only begins it, see `maeum.initializers.Orthogonal`."""
+        return getattr(self.initializer, "in_two", False)
+
 
 def _recipe(initializer: Any) -> _Recipe:
     if hasattr(initializer, "get_config"):
@@ -354,16 +359,24 @@ def _recipe(initializer: Any) -> _Recipe:
 
 def _initial_values(recipes: tuple, keys: list[Any]) -> list[jax.Array]:
     settings = jax.config.jax_enable_x64, jax.config.jax_default_device  # type: ignore[attr-defined]
-    return _initial_program(recipes, settings)(keys)
+    values = _initial_program(recipes, settings)(keys)
+    with jax.ensure_compile_time_eval():  # also in the middle of a trace
+        return [
+            jnp.asarray(item.initializer.finish(np.asarray(value), shape, dtype))
+            if item.in_two
+            else value
+            for value, (item, shape, dtype) in zip(values, recipes)
+        ]
 
 
 @functools.lru_cache(maxsize=512)
 def _initial_program(recipes: tuple, settings: tuple) -> Callable[[list], list[jax.Array]]:
     def initial_values(keys: list[jax.Array]) -> list[jax.Array]:
         return [
-            _initial_value(item.initializer, shape, dtype, key)
+            item.initializer.begin(item.initializer.own_key(key), shape, dtype) if item.in_two
+            else _initial_value(item.initializer, shape, dtype, key)
             for (item, shape, dtype), key in zip(recipes, keys)
-        ]
+        ]  # fmt: skip
 
     # Compiled beforehand, it also runs in the middle of a trace, and not as a part of it.
     keys = [jax.ShapeDtypeStruct((2,), np.uint32)] * len(recipes)

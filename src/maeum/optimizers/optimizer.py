@@ -261,7 +261,8 @@ class Optimizer(UpdateRule):
 
     def finalize_variable_values(self, var_list: Sequence[Variable] | None = None) -> None:
         """Give the weights their moving averages, if those are kept; ends a training."""
-        for variable, average in self.averages() if int(self.iterations) else ():
+        averages = self.averages()
+        for variable, average in averages if averages and int(self.iterations) else ():
             variable.assign(jnp.copy(average.value))
 
     @property
