@@ -1,7 +1,5 @@
 """GANs: a step against the same step by hand, penalties, averages, labels, resuming, bad input."""
 
-import itertools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -95,13 +93,23 @@ STEPS = {
 
 @pytest.mark.parametrize("loss", STEPS)
 def test_a_step_is_the_step_by_hand(loss, monkeypatch):
-    codes = [jnp.asarray(rng.normal(size=(6, 2)), "float32") for _ in range(3)]
+    codes = [jnp.asarray(rng.normal(size=(6, 2)), "float32") for _ in range(2)]
     fractions = jnp.asarray(rng.random(6), "float32")
     model = gan(loss=loss, **STEPS[loss])
     turns = model.discriminator_steps
-    drawn = itertools.cycle(codes[: turns + 1])  # a step is traced several times
+    learner = [0]
+
+    def noting(number, learn):
+        def noted(*args):
+            learner[0] = number
+            return learn(*args)
+
+        return noted
+
+    for number, name in enumerate(("_learn_discriminator", "_learn_generator")):
+        monkeypatch.setattr(model, name, noting(number, getattr(model, name)))
     generator, discriminator = values_of(model.generator), values_of(model.discriminator)
-    monkeypatch.setattr(model, "_codes", lambda rows: next(drawn))
+    monkeypatch.setattr(model, "_codes", lambda rows: codes[learner[0]])
     monkeypatch.setattr("maeum.ops.random.uniform", lambda key, shape: fractions)
     real = jnp.asarray(X[:6])
 
@@ -135,12 +143,12 @@ def test_a_step_is_the_step_by_hand(loss, monkeypatch):
             value += weights["gradient_penalty"] * ((norms - 1) ** 2).mean()
         return value
 
-    for turn in range(turns):
-        slope = jax.grad(objective)(discriminator, made(generator, codes[turn]))
+    for _turn in range(turns):
+        slope = jax.grad(objective)(discriminator, made(generator, codes[0]))
         discriminator = [v - 0.25 * g for v, g in zip(discriminator, slope)]
 
     def fooled(g):
-        fake = judge(discriminator, made(g, codes[turns]))
+        fake = judge(discriminator, made(g, codes[1]))
         return g_loss(judge(discriminator, real), fake).mean()
 
     slope = jax.grad(fooled)(generator)
@@ -152,6 +160,21 @@ def test_a_step_is_the_step_by_hand(loss, monkeypatch):
             np.testing.assert_allclose(got, value, rtol=1e-4, atol=1e-5)
     assert np.isfinite(list(logs.values())).all()
     assert ("penalty" in logs) == any(weights.values())
+
+
+def test_each_turn_of_the_discriminator_draws_codes_of_its_own(monkeypatch):
+    model, drawn = gan(discriminator_steps=3), set()
+    draw = model._codes
+
+    def codes(rows):
+        found = draw(rows)
+        jax.debug.callback(lambda a: drawn.add(np.asarray(a).tobytes()), found)
+        return found
+
+    monkeypatch.setattr(model, "_codes", codes)
+    model.train_on_batch(X[:6])
+    jax.effects_barrier()
+    assert len(drawn) == 4  # one of them is the generator's
 
 
 # ---- penalties -----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -12,13 +13,15 @@ from maeum import optimizers
 from maeum.core.checks import check_choice, check_fraction, check_number, check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.functional import value_and_grad, with_values
-from maeum.core.messages import N_, _
+from maeum.core.loops import scan
+from maeum.core.randomness import at_step
 from maeum.core.scope import current_scope
 from maeum.generative.adversarial_checks import (
     check_images,
     check_labels,
     check_model,
     check_parts,
+    who_diverged,
 )
 from maeum.generative.adversarial_losses import (
     LOSSES,
@@ -252,11 +255,27 @@ class Adversarial(LatentCodes, OwnObjective):
     def train_step(self, data: Any) -> dict[str, Any]:
         """Let the discriminator learn from one batch, as often as it should, then the generator."""
         real, labels = self._batch(data)
-        for _turn in range(self.discriminator_steps):
-            told = self._learn_discriminator(real, labels)
+        told = self._learn_discriminator_often(real, labels)
         made, told["generator_loss"] = self._learn_generator(real, labels)
         self._average()
         return self._logs(real, made, told)
+
+    def _learn_discriminator_often(self, real: Any, labels: Any) -> dict[str, Any]:
+        """Let the discriminator learn; return what its last turn tells."""
+        if self.discriminator_steps == 1:
+            return self._learn_discriminator(real, labels)
+        key = self.random_key()
+
+        def turn(state: None, number: Any) -> tuple[None, dict[str, Any]]:
+            outer = current_scope()
+            assert outer is not None
+            with outer.restarted({}, at_step(key, number)) as inner:  # which draws anew
+                told = self._learn_discriminator(real, labels)
+            outer.assign(inner.updates, inner.updates.values())
+            return state, told
+
+        told = scan(turn, None, jnp.arange(self.discriminator_steps))[1]
+        return jax.tree.map(lambda values: values[-1], told)
 
     def _learn_discriminator(self, real: Any, labels: Any) -> dict[str, Any]:
         made = self.generate(self._codes(len(real)), labels, True)
@@ -376,14 +395,4 @@ class Adversarial(LatentCodes, OwnObjective):
 
     def cause_of_nonfinite_loss(self, logs: Mapping[str, Any]) -> str | None:
         """Say which of the networks is to blame."""
-        part, said = N_("generator"), _("Its images make the discriminator's logits infinite.")
-        if not np.isfinite(logs.get("discriminator_loss", 0.0)):
-            part, said = (
-                N_("discriminator"),
-                _("Stronger penalties (r1, r2) keep its slopes small."),
-            )
-            if not np.isfinite(logs.get("diversity", 0.0)):
-                part, said = N_("generator"), _("The images that it makes are not finite.")
-        return _("It was the {part}'s. {said} Try smaller learning rates: compile("
-                 "generator_optimizer=Adam(1e-4), discriminator_optimizer=Adam(1e-4)).",
-                 part=_(part), said=said)  # fmt: skip
+        return who_diverged(logs)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from maeum import activations
 from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.messages import N_, _
 from maeum.layers import Flatten, Reshape
 from maeum.models.model import Model
 
@@ -135,3 +137,18 @@ def check_labels(y: Any, gan: Any) -> None:
         raise DataError("Labels go from 0 to {last}, as classes={classes} says; y holds labels "
                         "from {least} to {most}.", last=gan.classes - 1, classes=gan.classes,
                         least=values.min(), most=values.max())  # fmt: skip
+
+
+def who_diverged(logs: Mapping[str, Any]) -> str:
+    """Say which of the networks is to blame for a loss that is not finite, and what helps."""
+    part, said = N_("generator"), _("Its images make the discriminator's logits infinite.")
+    if not np.isfinite(logs.get("discriminator_loss", 0.0)):
+        part, said = (
+            N_("discriminator"),
+            _("Stronger penalties (r1, r2) keep its slopes small."),
+        )
+        if not np.isfinite(logs.get("diversity", 0.0)):
+            part, said = N_("generator"), _("The images that it makes are not finite.")
+    return _("It was the {part}'s. {said} Try smaller learning rates: compile("
+             "generator_optimizer=Adam(1e-4), discriminator_optimizer=Adam(1e-4)).",
+             part=_(part), said=said)  # fmt: skip
