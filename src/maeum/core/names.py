@@ -24,6 +24,7 @@ _names: dict[Any, str] = {}
 # Names of Maeum's own whose rooms are imported when they are first asked for.
 _LATE = {
     "Autoencoder": "maeum.generative.autoencoder",
+    "ConditionalVAE": "maeum.generative.conditional_vae",
     "DeepBeliefNetwork": "maeum.generative.dbn",
     "DenoisingAutoencoder": "maeum.generative.autoencoder",
     "EpsilonGreedy": "maeum.rl.bandits",

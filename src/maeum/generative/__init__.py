@@ -3,6 +3,7 @@
 from maeum.core.lazy import lazily
 from maeum.generative.autoencoder import Autoencoder, DenoisingAutoencoder
 from maeum.generative.collapse import CollapseDetector, CollapseWarning
+from maeum.generative.conditional_vae import ConditionalVAE
 from maeum.generative.dbn import DeepBeliefNetwork
 from maeum.generative.gan import GAN, RelativisticGAN, WassersteinGAN
 from maeum.generative.noise import MaskingNoise, SaltAndPepperNoise
@@ -18,6 +19,7 @@ __all__ = [
     "BetaWarmUp",
     "CollapseDetector",
     "CollapseWarning",
+    "ConditionalVAE",
     "DeepBeliefNetwork",
     "DenoisingAutoencoder",
     "KLSparsity",

@@ -18,7 +18,6 @@ from maeum.core.randomness import at_step
 from maeum.core.scope import current_scope
 from maeum.generative.adversarial_checks import (
     check_images,
-    check_labels,
     check_model,
     check_parts,
     who_diverged,
@@ -33,6 +32,7 @@ from maeum.generative.adversarial_optimizers import both_optimizers, two_forms
 from maeum.generative.adversarial_parts import image_parts, usual_filters
 from maeum.generative.collapse import CollapseDetector
 from maeum.generative.differentiable_augmentation import augment, check_changes
+from maeum.generative.labels import check_labels, one_hot
 from maeum.generative.latent_codes import LatentCodes
 from maeum.generative.own_objective import OwnObjective
 from maeum.metrics.reduction import Mean
@@ -229,7 +229,7 @@ class Adversarial(LatentCodes, OwnObjective):
         if labels is not None and self.classes is None:
             raise ConfigError("{kind} learns from images alone: fit(x). To use labels, give it "
                               "classes=.", kind=type(self).__name__)  # fmt: skip
-        return images.astype(self.dtype), None if labels is None else self.one_hot(labels)
+        return images.astype(self.dtype), None if labels is None else one_hot(self, labels)
 
     # ---- training --------------------------------------------------------------------------------
 

@@ -119,26 +119,6 @@ def check_images(x: Any, gan: Any) -> Any:
     return x
 
 
-def check_labels(y: Any, gan: Any) -> None:
-    """Raise `DataError` for labels that are not the numbers of classes, one for each image."""
-    if gan.classes is None:
-        return
-    values = np.asarray(y)
-    if values.dtype.kind not in "iub" and not np.array_equal(values, np.floor(values)):
-        raise DataError("Labels are whole numbers from 0 on, one for each image; y holds "
-                        "{dtype}.", dtype=values.dtype.name)  # fmt: skip
-    if values.ndim == 2 and values.shape[1] == gan.classes > 1:
-        return  # one-hot
-    if values.ndim > 2 or (values.ndim == 2 and values.shape[1] != 1):
-        raise ShapeError("Labels are numbers, one for each image, or one-hot with {classes} "
-                         "columns; y has the shape {shape}.", classes=gan.classes,
-                         shape=values.shape)  # fmt: skip
-    if values.size and not 0 <= values.min() <= values.max() < gan.classes:
-        raise DataError("Labels go from 0 to {last}, as classes={classes} says; y holds labels "
-                        "from {least} to {most}.", last=gan.classes - 1, classes=gan.classes,
-                        least=values.min(), most=values.max())  # fmt: skip
-
-
 def who_diverged(logs: Mapping[str, Any]) -> str:
     """Say which of the networks is to blame for a loss that is not finite, and what helps."""
     part, said = N_("generator"), _("Its images make the discriminator's logits infinite.")

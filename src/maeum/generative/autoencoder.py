@@ -145,25 +145,33 @@ class Autoencoder(Model):
 
     def build(self, input_shape: Any = None) -> None:
         """Check that the two parts fit together, and the outputs to the inputs."""
-        if not is_one_shape(input_shape):
-            raise ShapeError("The encoder of {kind} has one input; it has inputs of these shapes: "
-                             "{shapes}.", kind=type(self).__name__,
-                             shapes=input_shape)  # fmt: skip
+        wanted = self._shape_of_data(input_shape)[1:]
         found = self.encoder.compute_output_shape(input_shape)
         self.code_shape = self._shape_of_code(found)
         try:
-            outputs = self.decoder.compute_output_shape((None, *self.code_shape))
+            outputs = self.decoder.compute_output_shape(self._decoder_takes())
         except (TypeError, ValueError) as error:
             raise ShapeError("The encoder makes codes of shape {code}, which the decoder does not "
                              "take: {reason}", code=self.code_shape,
                              reason=error) from error  # fmt: skip
-        wanted = tuple(input_shape[1:])
         made = tuple(outputs[1:]) if is_one_shape(outputs) else outputs
         if made != wanted:
             raise ShapeError("The decoder makes outputs of shape {outputs}, but the encoder takes "
                              "inputs of shape {inputs}: an autoencoder's are the same. Change the "
                              "last layers of the decoder.", outputs=made,
                              inputs=wanted)  # fmt: skip
+
+    def _shape_of_data(self, input_shape: Any) -> tuple:
+        """Return the shape of what is reconstructed, of the shapes of the encoder's inputs."""
+        if not is_one_shape(input_shape):
+            raise ShapeError("The encoder of {kind} has one input; it has inputs of these shapes: "
+                             "{shapes}.", kind=type(self).__name__,
+                             shapes=input_shape)  # fmt: skip
+        return tuple(input_shape)
+
+    def _decoder_takes(self) -> Any:
+        """Return the shapes of the decoder's inputs."""
+        return None, *self.code_shape
 
     def _shape_of_code(self, found: Any) -> tuple:
         """Return the shape of a code, from that of what the encoder returns."""
@@ -183,15 +191,20 @@ class Autoencoder(Model):
             self.add_loss(self.code_regularizer(code) / max(code.shape[0], 1))
         return code
 
+    def data_of(self, x: Any) -> Any:
+        """Return the part of the inputs that is reconstructed: all."""
+        return x
+
     def targets_of(self, x: Any, y: Any) -> Any:
-        """Return what a reconstruction is compared with: ``x``, unless there are targets."""
+        """Return what a reconstruction is compared with: the data, unless there are targets."""
         if y is not None:
             return y
+        x = self.data_of(x)
         return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(self.dtype)
 
     def match_inputs(self, x: Any) -> Any:
         """Fit data to the encoder's input."""
-        check_one_array(x, self)
+        check_one_array(self.data_of(x), self)
         return self.encoder.match_inputs(x)
 
     # ---- what it has learnt ----------------------------------------------------------------------
@@ -256,16 +269,18 @@ class Autoencoder(Model):
             DataError: for values that are not finite.
         """
         x = self._finite(x)
-        squares = np.square(self.reconstruct(x).astype(float) - x)
+        squares = np.square(self.reconstruct(x).astype(float) - self.data_of(x))
         return squares if per_feature else squares.reshape(len(squares), -1).mean(1)
 
-    def _finite(self, x: Any) -> np.ndarray:
-        x = np.asarray(self.trainer.prepare(x, None, None)[0])
-        wrong = ~np.isfinite(x.reshape(len(x), -1)).all(1)
+    def _finite(self, x: Any) -> Any:
+        """Return the inputs as arrays; raise `DataError` for data that are not finite."""
+        x = self.trainer.prepare(x, None, None)[0]
+        data = np.asarray(self.data_of(x))
+        wrong = ~np.isfinite(data.reshape(len(data), -1)).all(1)
         if wrong.any():
             raise DataError("x holds values that are not finite in {count} of {rows} rows; the "
                             "first is row {first}. Fill in or drop such values first.",
-                            count=int(wrong.sum()), rows=len(x),
+                            count=int(wrong.sum()), rows=len(data),
                             first=int(np.argmax(wrong)))  # fmt: skip
         return x
 

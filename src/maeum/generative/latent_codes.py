@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.compiling import compiled
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.generative.adversarial_checks import check_labels
+from maeum.generative.labels import in_turn, labels_for
 from maeum.generative.own_objective import key_for
 from maeum.models.model import Model
 from maeum.ops import random
@@ -53,7 +51,7 @@ class LatentCodes(Model):
             DataError: for labels that no class has.
         """
         if labels is None and self.classes is not None:
-            labels = np.arange(check_whole(count, "count")) % self.classes
+            labels = in_turn(check_whole(count, "count"), self.classes)
         return self.decode(self.draw_codes(count, seed), labels, averaged=averaged)
 
     def decode(self, codes: Any, labels: Any = None, *, averaged: bool = True) -> np.ndarray:
@@ -72,7 +70,7 @@ class LatentCodes(Model):
         if codes.ndim != 2 or codes.shape[1] != self.latent_size or not len(codes):
             raise ShapeError("Latent codes have the shape (rows, {size}); got {shape}.",
                              size=self.latent_size, shape=codes.shape)  # fmt: skip
-        given = [codes] if self.classes is None else [codes, self._labels(labels, len(codes))]
+        given = [codes] if self.classes is None else [codes, labels_for(self, labels, len(codes))]
         if self.classes is None and labels is not None:
             raise ConfigError("{kind} was made without classes, so that no labels can be asked "
                               "for.", kind=type(self).__name__)  # fmt: skip
@@ -87,27 +85,6 @@ class LatentCodes(Model):
             parts = [_filled(array[start : start + _ROWS]) for array in given]
             found.append(np.asarray(program(parts[0], parts[1] if parts[1:] else None)))
         return np.concatenate(found)[: len(codes)]
-
-    def one_hot(self, labels: Any) -> Any:
-        """Return labels one-hot, which they may be already."""
-        if labels.ndim == 2 and labels.shape[1] == self.classes:
-            return labels.astype(self.dtype)
-        assert self.classes is not None
-        return jax.nn.one_hot(labels.reshape(-1).astype("int32"), self.classes, dtype=self.dtype)
-
-    def _labels(self, labels: Any, count: int) -> np.ndarray:
-        if labels is None:
-            raise ConfigError("{kind} has classes={classes}: say of which the images are, "
-                              "labels=...", kind=type(self).__name__,
-                              classes=self.classes)  # fmt: skip
-        given = np.asarray(labels)
-        given = np.full(count, given) if given.ndim == 0 else given
-        if given.ndim < 2:
-            check_labels(given, self)
-        if len(given) != count or (given.ndim == 2 and given.shape[1] != self.classes):
-            raise ShapeError("There is one label for each image, {count} of them; labels has the "
-                             "shape {shape}.", count=count, shape=given.shape)  # fmt: skip
-        return np.asarray(self.one_hot(jnp.asarray(given)))
 
     def interpolate(self, a: Any, b: Any, steps: int = 9, labels: Any = None) -> np.ndarray:
         """Return the images on the way from one latent code to another.
@@ -127,7 +104,7 @@ class LatentCodes(Model):
         ends = [np.asarray(end, np.float64).reshape(-1) for end in (a, b)]
         fractions = np.linspace(0, 1, count)
         if isinstance(labels, tuple) and len(labels) == 2:
-            one, two = (self._labels(label, 1) for label in labels)
+            one, two = (labels_for(self, label, 1) for label in labels)
             labels = one + fractions[:, None] * (two - one)
         return self.decode(arc(ends[0], ends[1], fractions), labels)
 

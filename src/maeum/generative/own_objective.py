@@ -109,7 +109,8 @@ def computed(
     """
     x, _y, _weight = model.trainer.prepare(x, None, None)
     model.ensure_built_for(x)
-    outputs = compiled(model, name, function)(jnp.asarray(x, model.dtype), key=key)
+    given = jax.tree.map(lambda part: jnp.asarray(part, model.dtype), x)
+    outputs = compiled(model, name, function)(given, key=key)
     return jax.tree.map(np.array, outputs)
 
 

@@ -8,14 +8,29 @@ from typing import Any
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError
-from maeum.layers import Activation, Conv2D, Conv2DTranspose, Dense, Flatten, Input, Reshape
+from maeum.layers import (
+    Activation,
+    Concatenate,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    Flatten,
+    Input,
+    Reshape,
+)
+from maeum.models.model import Model
 from maeum.models.sequential import Sequential
 
-Parts = tuple[Sequential, Sequential]
+Parts = tuple[Model, Model]
 
 
 def dense_parts(
-    input_shape: int | Sequence[int], units: Sequence[int], numbers: int, activation: Any, end: Any
+    input_shape: int | Sequence[int],
+    units: Sequence[int],
+    numbers: int,
+    activation: Any,
+    end: Any,
+    classes: int | None = None,
 ) -> Parts:
     """Return fully connected parts.
 
@@ -25,6 +40,8 @@ def dense_parts(
         numbers: how many numbers the encoder gives for each of the code.
         activation: that of the layers between.
         end: that of the outputs.
+        classes: the number of classes, whose labels both parts get as a second input, one-hot;
+            None for no labels.
     """
     shape = _sizes(input_shape)
     *hidden, code = [check_whole(count, "units") for count in units]
@@ -42,7 +59,7 @@ def dense_parts(
         *(Dense(count, activation=activation) for count in reversed(hidden)),
         *ends,
     ]
-    return Sequential(encoder, name="encoder"), Sequential(decoder, name="decoder")
+    return _part(encoder, classes, "encoder"), _part(decoder, classes, "decoder")
 
 
 def convolutional_parts(
@@ -52,6 +69,7 @@ def convolutional_parts(
     numbers: int,
     activation: Any,
     end: Any,
+    classes: int | None = None,
 ) -> Parts:
     """Return parts of convolutions, each of which halves (or doubles) both sides of an image.
 
@@ -59,7 +77,7 @@ def convolutional_parts(
         input_shape: ``(rows, columns, channels)``.
         filters: those of the encoder's convolutions.
         code: the numbers of the code.
-        numbers, activation, end: see `dense_parts`.
+        numbers, activation, end, classes: see `dense_parts`.
 
     Raises:
         ConfigError: for a shape that cannot be halved so often.
@@ -90,7 +108,21 @@ def convolutional_parts(
         ),
         Conv2D(shape[2], 3, 1, "same", activation=end),
     ]
-    return Sequential(encoder, name="encoder"), Sequential(decoder, name="decoder")
+    return _part(encoder, classes, "encoder"), _part(decoder, classes, "decoder")
+
+
+def _part(layers: Sequence[Any], classes: int | None, name: str) -> Model:
+    """Return layers as a model; where there are classes, labels join the first flat numbers."""
+    if classes is None:
+        return Sequential(layers, name=name)
+    first, *rest = layers
+    label = Input((classes,))
+    h, joined = first, False
+    for layer in [None, *rest]:
+        h = h if layer is None else layer(h)
+        if not joined and len(h.shape) == 2:
+            h, joined = Concatenate()([h, label]), True
+    return Model([first, label], h, name=name)
 
 
 def _sizes(shape: int | Sequence[int]) -> tuple[int, ...]:

@@ -139,7 +139,11 @@ class VAE(OwnObjective, Autoencoder):
     def call(self, x: Any, training: bool = False) -> Any:
         """Return the reconstruction: in training from drawn codes, else from their means."""
         mean, log_variance = self.posterior(x)
-        return self.decoder(self._drawn(mean, log_variance) if training else mean)
+        return self.decoded(self._drawn(mean, log_variance) if training else mean, x)
+
+    def decoded(self, code: Any, x: Any, training: bool | None = None) -> Any:
+        """Return what the decoder makes of the codes of ``x``; as an op."""
+        return self.decoder(code, training=training)
 
     def _drawn(self, mean: Any, log_variance: Any) -> Any:
         noise = random.normal(self.random_key(), mean.shape, mean.dtype)
@@ -165,7 +169,7 @@ class VAE(OwnObjective, Autoencoder):
 
     def _objective(self, x: Any, y: Any, weight: Any, beta: Any, training: bool) -> tuple:
         mean, log_variance = moments(self.encoder(x, training=training))
-        outputs = self.decoder(self._drawn(mean, log_variance), training=training)
+        outputs = self.decoded(self._drawn(mean, log_variance), x, training)
         reconstruction = self._summed(self.surprise(y, outputs))
         kl = self._summed(divergence(mean, log_variance))
         each = reconstruction + beta * kl
@@ -194,7 +198,7 @@ class VAE(OwnObjective, Autoencoder):
         x = super().match_inputs(x)
         if self.likelihood == "bernoulli":
             who = N_("A VAE with a Bernoulli likelihood")
-            check_unit_interval(x, who, "likelihood='gaussian'")
+            check_unit_interval(self.data_of(x), who, "likelihood='gaussian'")
         return x
 
     # ---- what it has learnt ----------------------------------------------------------------------
@@ -241,7 +245,7 @@ class VAE(OwnObjective, Autoencoder):
 
         def scores(x: Any) -> Any:
             mean, log_variance = self.posterior(x)
-            entries = self.surprise(x, self.decoder(mean))
+            entries = self.surprise(self.data_of(x), self.decoded(mean, x))
             return entries, self._summed(entries) + self._summed(divergence(mean, log_variance))
 
         return computed(self, "anomaly scores", scores, self._finite(x))[0 if per_feature else 1]
@@ -284,7 +288,8 @@ class VAE(OwnObjective, Autoencoder):
                 code = mean + jnp.exp(0.5 * log_variance) * noise
                 # Of the two normal densities the constants cancel.
                 prior, chosen = jnp.square(code), jnp.square(noise) + log_variance
-                likelihood = self._summed(self.surprise(x, self.decoder(code)))
+                made = self.decoded(code, x)
+                likelihood = self._summed(self.surprise(self.data_of(x), made))
                 return -likelihood - 0.5 * self._summed(prior - chosen)
 
             return jax.lax.map(one, jnp.arange(count))
