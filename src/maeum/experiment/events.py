@@ -14,7 +14,7 @@ from typing import Any
 
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
-from maeum.report.wording import duration, epochs, loss, more, percent
+from maeum.report.wording import duration, epochs, loss, metric_name, more, percent
 
 Listener = Callable[["Event"], Any]
 
@@ -36,9 +36,14 @@ def heard_by(listener: Listener) -> Iterator[None]:
         _listener.reset(before)
 
 
+def tell(event: Event) -> None:
+    """Tell whoever listens of an event."""
+    _listener.get()(event)
+
+
 def work(text: str) -> None:
     """Tell whoever listens what is being done now, which may take a while."""
-    _listener.get()(Working(text))
+    tell(Working(text))
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,9 @@ class EpochEnded(Event):
     best: int | None
 
     def __str__(self) -> str:
+        if "loss" not in self.logs:  # several networks with losses of their own
+            parts = {key: value for key, value in self.logs.items() if key.endswith("_loss")}
+            return "  ".join(f"{metric_name(k).label} {loss(v)}" for k, v in parts.items())
         said = _("loss {loss}", loss=loss(self.logs["loss"]))
         if self.best is not None:
             said += "  " + _("validation {loss}, best in epoch {best}",

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from maeum.experiment.trained import Trained
     from maeum.experiment.verdict import Verdict
     from maeum.models import Model
-    from maeum.report.sections import Chapter
+    from maeum.report.sections import Chapter, Section
 
 NETWORK = N_("Maeum network")  # in comparisons
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
     "maeum.generative.anomaly.task:AnomalyTask",
+    "maeum.generative.images.task:GenerateTask",
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
     "maeum.images.experiment.task:ImageTask",
@@ -53,6 +54,8 @@ class Task:
         reading: the class of what says how a file is read.
         model: the class of the network with its preparation.
         run: the class of what a training leaves behind.
+        holds: what the report says that the model file holds, before the ``commands``.
+        inside: what it says of the network within it, if anything.
         commands: what the report says about using the model, as lines of a shell.
         usage: what is done with the ``model`` in Python.
         report: the module whose ``chapters`` makes the report of what a training returned.
@@ -66,6 +69,11 @@ class Task:
     reading: ClassVar[type[Options]] = Reading
     model: ClassVar[type[TaskModel]]
     run: ClassVar[type[Run]]
+    holds: ClassVar[str] = N_(
+        "The model file beside this report holds the network and everything that prepares its "
+        "data, so it takes files just as they are:"
+    )
+    inside: ClassVar[str] = N_("{network} is the network itself.")
     commands: ClassVar[tuple[str, ...]] = ()
     usage: ClassVar[str] = ""
     report: ClassVar[str] = ""
@@ -217,6 +225,10 @@ class Task:
         """Return the chapters of the report between its opening and the training."""
         return importlib.import_module(self.report).chapters(trained)  # late: with jinja2
 
+    def learning(self, trained: Trained) -> list[Section] | None:
+        """Return how the network learnt, for the report; None for the curves of its epochs."""
+        return None
+
     def split(self, chosen: Mapping[str, Any]) -> tuple[Any, Any]:
         """Tell the options of the reading from those of the training.
 
@@ -301,19 +313,36 @@ def prepare(task: Task, path: Path, chosen: Mapping[str, Any]) -> tuple[Task, An
 
 
 def open_model(path: str | os.PathLike) -> TaskModel:
-    """Load a model file of any task.
+    """Load a model file of any task, or of a network that one can do something with as it is.
 
     Raises:
         ModelFileError: if the file is no model, or one without preparation.
     """
-    from maeum.experiment.model import check_prepared
+    from maeum.experiment.model import check_prepared, kind_of
     from maeum.saving import archive
 
     entries = archive.read_entries(path)
-    kind = check_prepared(entries, str(path))
+    kind = kind_of(entries)
+    if kind is None:
+        bare = _of_network(entries, str(path))
+        if bare is not None:
+            return bare
+        check_prepared(entries, str(path))
     task = next((task for task in tasks() if task.kind == kind), None)
     if task is None:
         raise ModelFileError("{path!r} is a model of the kind {kind!r}, which this version of "
                              "Maeum does not know. Update Maeum, or install the package that it "
                              "comes from.", path=str(path), kind=kind)  # fmt: skip
     return task.model.from_entries(entries, str(path))
+
+
+def _of_network(entries: Mapping[str, bytes], what: str) -> TaskModel | None:
+    """Return a network that was saved without preparation, as the model of a task; or None."""
+    from maeum.saving import archive
+
+    try:
+        network = archive.from_entries(entries, what)
+    except ModelFileError:  # whose classes are not known here
+        return None
+    found = (task.model.of_network(network) for task in tasks())
+    return next((model for model in found if model is not None), None)

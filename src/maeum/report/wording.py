@@ -59,6 +59,8 @@ METRICS = {
     "penalty": MetricName(N_("Penalty on the discriminator's slopes"), 0),
     "margin": MetricName(N_("Margin between real and made"), 0),
     "diversity": MetricName(N_("Diversity of made images"), 0),
+    "frechet_distance": MetricName(N_("Fréchet distance"), -1),
+    "modes": MetricName(N_("Classes among them"), 0),
     "last_value_mae": MetricName(N_("MAE of the last value"), 0),
 }
 
