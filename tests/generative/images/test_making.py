@@ -84,7 +84,7 @@ def test_labels_are_taken_in_turn_and_stand_in_the_names(labelled, here):
 def test_images_of_earlier_are_told(plain, here):
     for count in (3, 1):
         told = "".join(plain.make(MakingOptions(count=count, walk=False, out=here / "o")))
-    assert "(Besides, 2 images of earlier are there.)" in told
+    assert "Besides, 2 images of an earlier run are there." in told
 
 
 def test_what_cannot_be_made_is_refused(plain, labelled, here):

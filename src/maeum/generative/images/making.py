@@ -103,7 +103,7 @@ def write_images(network: Any, classes: Sequence[str], options: MakingOptions) -
     yield _("{images}: {folder}", images=counted(len(written)), folder=folder) + "\n"
     older = {*folder.glob("image-*.png")} - {*written}
     if older:
-        yield _("(Besides, {images} of earlier are there.)", images=counted(len(older))) + "\n"
+        yield _("Besides, {images} of an earlier run are there.", images=counted(len(older))) + "\n"
     sheet = folder / "sheet.png"
     _save(_enlarged(_picture(_grid(shown)), _SHEET), sheet)
     yield _("Sheet: {path}", path=sheet) + "\n"

@@ -24,23 +24,27 @@ def of(run: GenerateRun) -> Verdict:
                  "Look at the samples, and at what they may be copies of.")  # fmt: skip
         return Verdict(said, [told], _tiles(run), [told])
     made, real = run.judged.comparison
-    said = _("{precision} of the images that it makes look like real ones",
-             precision=percent(made.precision, 0))  # fmt: skip
-    if made.classes:
-        said += ngettext(", and {n} of {all} classes is among them",
-                         ", and {n} of {all} classes are among them", made.modes,
-                         all=made.classes)  # fmt: skip
+    said = _("{precision} of the images that it makes look like real ones, and {recall} of real "
+             "ones like these", precision=percent(made.precision, 0),
+             recall=percent(made.recall, 0))  # fmt: skip
     beside = _("Real images that were not learnt reach a Fréchet distance of {distance}, a "
                "precision of {precision} and a recall of {recall}.",
                distance=number(real.frechet_distance, 3), precision=percent(real.precision, 0),
                recall=percent(real.recall, 0))  # fmt: skip
     sentences = [
-        _("Of real images, {recall} are like one that it makes (recall): what is missing it has "
-          "not learnt.", recall=percent(made.recall, 0)),
+        *_classes(made),
         beside,
         *_cautions(run, made),
     ]  # fmt: skip
-    return Verdict(said, sentences, _tiles(run), [beside, *_cautions(run, made)])
+    closing = [*_classes(made), beside, *_cautions(run, made)]
+    return Verdict(said, sentences, _tiles(run), closing)
+
+
+def _classes(made: Quality) -> Iterator[str]:
+    if made.classes:
+        yield ngettext("{n} of {all} classes is among them, as a classifier sees it.",
+                       "{n} of {all} classes are among them, as a classifier sees it.",
+                       made.modes, all=made.classes)  # fmt: skip
 
 
 def _cautions(run: GenerateRun, made: Quality) -> Iterator[str]:
@@ -70,8 +74,8 @@ def _tiles(run: GenerateRun) -> list[Tile]:
         *shown,
         Tile(_("Fréchet distance"), number(made.frechet_distance, 3), best),
         Tile(_("Precision"), percent(made.precision, 0),
-             _("look like real ones; of real images {value}", value=percent(real.precision, 0))),
+             _("look like real ones; real images reach {value}", value=percent(real.precision, 0))),
         Tile(_("Recall"), percent(made.recall, 0),
-             _("of what there is, is made; of real images {value}",
+             _("of real images are like one that is made; real ones reach {value}",
                value=percent(real.recall, 0))),
     ]  # fmt: skip
