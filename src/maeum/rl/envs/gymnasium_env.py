@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from maeum.core.errors import ConfigError
-from maeum.rl.spaces import Discrete, Tuple
+from maeum.rl.spaces import Discrete, Space, map_parts
 
 
 class GymnasiumEnvironment(gymnasium.Env):
@@ -64,7 +64,7 @@ class GymnasiumEnvironment(gymnasium.Env):
                 space=space,
                 action=action,
             )
-        action = np.asarray(action, space.dtype)
+        action = map_parts(lambda part, one: np.asarray(one, part.dtype), space, action)
         self.state, seen, reward, terminated = self._stepped(self.state, action, self._key())
         self.length += 1
         limit = self.environment.max_episode_steps
@@ -75,10 +75,8 @@ class GymnasiumEnvironment(gymnasium.Env):
         return self.np_random.integers(2**32, size=2, dtype=np.uint32)
 
     def _as_seen(self, seen: Any) -> Any:
-        return _as_gymnasium_has(self.environment.observation_space, seen)
+        return map_parts(_as_gymnasium_has, self.environment.observation_space, seen)
 
 
-def _as_gymnasium_has(space: Any, value: Any) -> Any:
-    if isinstance(space, Tuple):
-        return tuple(map(_as_gymnasium_has, space.spaces, value))
+def _as_gymnasium_has(space: Space, value: Any) -> Any:
     return int(value) if isinstance(space, Discrete) else np.asarray(value, space.dtype)
