@@ -14,7 +14,7 @@ import numpy as np
 from maeum.callbacks import History
 from maeum.core.checks import check_fraction, check_whole
 from maeum.core.compiling import compiled
-from maeum.core.errors import DataError, ModelFileError, not_implemented
+from maeum.core.errors import ConfigError, DataError, ModelFileError, not_implemented
 from maeum.core.messages import N_, _
 from maeum.core.randomness import fold, make_key, next_seed
 from maeum.core.scope import current_scope
@@ -162,9 +162,27 @@ class Agent(Model):
         if self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
 
-    def _episodes_like(self) -> Any:
-        key = jax.ShapeDtypeStruct((2,), np.uint32)
-        return jax.eval_shape(lambda key: begin(self.environment, key, self.environments), key)
+    def move_to(self, environment: Environment | str) -> None:
+        """Have another environment from now on, with the same spaces and states of the same form.
+
+        Raises:
+            ConfigError: if they are not the same.
+        """
+        found, mine = check_environment(environment), self.environment
+        spaces = [(each.observation_space, each.action_space) for each in (found, mine)]
+        leaves = [leaf.shape for leaf in jax.tree.leaves(self._episodes_like(found))]
+        if spaces[0] != spaces[1] or leaves != [variable.shape for variable in self._running]:
+            raise ConfigError(
+                "The agent learnt in {mine} with the observations {observations} and the actions "
+                "{actions}; {other} has {others} and {taken}, or states of another form.",
+                mine=mine.name, observations=spaces[1][0], actions=spaces[1][1],
+                other=found.name, others=spaces[0][0], taken=spaces[0][1],
+            )  # fmt: skip
+        self.environment = found
+
+    def _episodes_like(self, environment: Environment | None = None) -> Any:
+        key, world = jax.ShapeDtypeStruct((2,), np.uint32), environment or self.environment
+        return jax.eval_shape(lambda key: begin(world, key, self.environments), key)
 
     # ---- training --------------------------------------------------------------------------------
 
@@ -347,19 +365,25 @@ def fit_agents(
 
 
 def load_agent(
-    filepath: str | os.PathLike, custom_objects: Mapping[str, Any] | None = None
+    filepath: str | os.PathLike,
+    custom_objects: Mapping[str, Any] | None = None,
+    environment: Environment | str | None = None,
 ) -> Agent:
-    """Load an agent that ``agent.save`` wrote; its training can go on.
+    """Load an agent that ``agent.save`` or ``maeum train`` wrote; its training can go on.
 
     Args:
         filepath: the ``*.maeum`` file.
         custom_objects: classes and functions of yours that it uses, by name.
+        environment: the environment to play and learn in, in place of the one that the file tells.
 
     Raises:
         ModelFileError: if the file is not an agent's, or is damaged.
+        ConfigError: for an environment with other spaces or states than the agent's.
     """
     agent = load_model(filepath, custom_objects)
     if isinstance(agent, Agent):
+        if environment is not None:
+            agent.move_to(environment)
         return agent
     raise ModelFileError(
         "{path!r} holds a {kind}, which is not an agent. Load it with maeum.load_model.",

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.rl.envs.absent import AbsentEnvironment
 from maeum.rl.envs.environment import Environment
 from maeum.rl.envs.names import CLASSES, make
 from maeum.rl.spaces import Space, map_parts
@@ -30,7 +31,8 @@ def check_environment(environment: Any) -> Environment:
             "An agent needs a maeum.rl.envs.Environment, or the name of one; got {value!r}.",
             value=environment,
         )
-    if type(environment) not in CLASSES:  # those are tested, and tracing takes a while
+    # Those of Maeum are tested, and tracing takes a while.
+    if type(environment) not in (*CLASSES, AbsentEnvironment):
         _check_promises(environment)
     return environment
 

@@ -64,6 +64,9 @@ class FromGymnasium(Environment):
         UnknownNameError: for an id that Gymnasium does not know; the nearest one is named.
         ConfigError: for spaces that agents here do not take.
 
+    Attributes:
+        made_by: the id, or None, and its options.
+
     Example:
         >>> env = FromGymnasium("CartPole-v1")
         >>> env.observation_space.shape, env.action_space
@@ -77,6 +80,7 @@ class FromGymnasium(Environment):
         max_episode_steps: int | None = None,
     ):
         self._host = Host(environment, options or {})
+        self.made_by = environment if isinstance(environment, str) else None, options or {}
         self.name = self._host.name
         self.max_episode_steps = max_episode_steps
         if max_episode_steps is not None:
@@ -126,6 +130,11 @@ class FromGymnasium(Environment):
     def observe(self, state: HostState) -> Any:
         """Return what is seen."""
         return state.seen
+
+    @property
+    def host(self) -> Host:
+        """The environments themselves."""
+        return self._host
 
     def failure(self) -> MaeumError | None:
         """Return the error that the host met, once."""
@@ -221,6 +230,11 @@ class Host:
         except Exception as error:
             return self._failed(error, len(ended))[0]
         return seen
+
+    def hand_back(self, pool: int) -> None:
+        """Let the environments of a pool serve another."""
+        self._unused += self.pools.pop(pool, [])
+        self.over.pop(pool, None)
 
     def _tell_endless(self) -> None:
         if not self.told_endless:

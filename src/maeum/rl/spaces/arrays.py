@@ -172,6 +172,8 @@ class Box(Space):
 
     def __repr__(self) -> str:
         low, high = self.low, self.high
+        if self.dtype.kind == "f":  # 4.8 in its own dtype is 4.800000190734863 in another
+            low, high = (limits.astype(str).astype(float) for limits in (low, high))
         same = low.size and (low == low.flat[0]).all() and (high == high.flat[0]).all()
         limits = (low.flat[0], high.flat[0]) if same else (low.tolist(), high.tolist())
         return f"Box({limits[0]}, {limits[1]}, {self.shape}, {self.dtype.name})"
