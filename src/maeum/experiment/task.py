@@ -28,6 +28,7 @@ NETWORK = N_("Maeum network")  # in comparisons
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
+    "maeum.rl.experiment.task:AgentTask",
     "maeum.generative.anomaly.task:AnomalyTask",
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
