@@ -8,18 +8,20 @@ from scipy import integrate
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import make_key
 from maeum.rl import DQN, SAC, envs, load_agent
-from maeum.rl.replay import ReplayBuffer, Step
+from maeum.rl.replay import Batch, ReplayBuffer, Step
 
 
 def steps_of(number, environments=3):
     """Return the steps of a moment, whose numbers tell which moment and environment it was."""
     mark = np.float32(10 * number + np.arange(environments))
-    return Step(mark[:, None], mark.astype(np.int32), mark, mark[:, None] + 10, mark > 1e9)
+    return Step(
+        mark[:, None], mark.astype(np.int32), mark, mark[:, None] + 10, mark > 1e9, mark > 1e9
+    )
 
 
 def test_a_full_buffer_forgets_the_oldest_steps_and_draws_the_others_alike():
     replay = ReplayBuffer(Step(np.zeros(1, np.float32), np.int32(0), np.float32(0),
-                               np.zeros(1, np.float32), np.False_), 4, 3)  # fmt: skip
+                               np.zeros(1, np.float32), np.False_, np.False_), 4, 3)  # fmt: skip
     replay.add(steps_of(0))
     early = replay.sample(make_key(0), 500)
     assert set(np.asarray(early.reward).tolist()) == {0, 1, 2}
@@ -33,6 +35,35 @@ def test_a_full_buffer_forgets_the_oldest_steps_and_draws_the_others_alike():
     np.testing.assert_array_equal(found.observation[:, 0], found.reward)
 
 
+def test_several_steps_count_together_up_to_the_end_of_an_episode():
+    # Two environments, 9 moments, of which a ring of 6 keeps the last; moment m earns m.
+    rng, discount, n_steps = np.random.default_rng(0), 0.5, 3
+    terminated, truncated = rng.random((2, 9, 2)) < [[[0.25]], [[0.2]]]
+    ended = terminated | truncated
+    replay = ReplayBuffer(Step(np.float32(0), np.int32(0), np.float32(0), np.float32(0), np.False_,
+                               np.False_), 6, 2)  # fmt: skip
+    for moment in range(9):
+        mark = np.float32([moment, moment + 100])
+        replay.add(Step(mark, mark.astype(np.int32), mark, mark + 0.5, terminated[moment],
+                        ended[moment]))  # fmt: skip
+    found = replay.sample(make_key(0), 300, n_steps, discount)
+    seen = set()
+    for row in zip(*map(np.asarray, found)):
+        moment, environment = int(row[0] % 100), int(row[0] >= 100)
+        reward, weight, last = 0.0, 1.0, moment
+        for last in range(moment, min(moment + n_steps, 9)):
+            reward += weight * (last + 100 * environment)
+            weight *= discount
+            if ended[last, environment]:
+                break
+        weight *= not terminated[last, environment]
+        after = last + 100 * environment + 0.5
+        assert row == (row[0], int(row[0]), pytest.approx(reward), after, pytest.approx(weight))
+        seen.add((moment, environment))
+    assert seen == {(m, e) for m in range(3, 9) for e in (0, 1)}
+    assert (ended[3:8] & ~terminated[3:8]).any()
+
+
 @pytest.mark.parametrize("double", [False, True])
 def test_the_loss_is_cleanrls(double):
     agent = DQN("CartPole-v1", double=double, discount=0.9, seed=0)
@@ -40,15 +71,16 @@ def test_the_loss_is_cleanrls(double):
     for target, weight in zip(agent.target, agent.q.named_variables().values()):
         target.assign(weight.value + rng.normal(size=weight.shape).astype(np.float32) / 10)
     seen, after = rng.normal(size=(2, 32, 4)).astype(np.float32)
-    batch = Step(seen, rng.integers(2, size=32), rng.normal(size=32).astype(np.float32), after,
-                 rng.random(32) < 0.3)  # fmt: skip
+    terminated = rng.random(32) < 0.3
+    batch = Batch(seen, rng.integers(2, size=32), rng.normal(size=32).astype(np.float32), after,
+                  np.where(terminated, 0, np.float32(0.9)))  # fmt: skip
     loss, told = agent.loss_of(batch, make_key(0))
     online, mine = np.float64(agent.q(after)), np.float64(agent.q(seen))
     target = np.float64(agent.on_target(lambda: agent.q(after)))
     assert not np.allclose(online, target)
     # CleanRL's dqn.py: td_target = r + gamma * target_max * (1 - done), mse_loss
     target_max = target[np.arange(32), online.argmax(1)] if double else target.max(1)
-    td_target = batch.reward + 0.9 * target_max * (1 - batch.terminated)
+    td_target = batch.reward + 0.9 * target_max * (1 - terminated)
     old_val = mine[np.arange(32), batch.action]
     assert float(loss) == pytest.approx(((td_target - old_val) ** 2).mean(), rel=1e-4)
     assert float(told[0]) == pytest.approx(old_val.mean(), rel=1e-4)

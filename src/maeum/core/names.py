@@ -23,8 +23,11 @@ _users: dict[str, Any] = {}  # `get_custom_objects` hands it out
 _names: dict[Any, str] = {}
 # Names of Maeum's own whose rooms are imported when they are first asked for.
 _LATE = {
+    "A2C": "maeum.rl.a2c",
+    "AbsentEnvironment": "maeum.rl.envs.absent",
     "Autoencoder": "maeum.generative.autoencoder",
     "ConditionalVAE": "maeum.generative.conditional_vae",
+    "DQN": "maeum.rl.dqn",
     "DeepBeliefNetwork": "maeum.generative.dbn",
     "DenoisingAutoencoder": "maeum.generative.autoencoder",
     "EpsilonGreedy": "maeum.rl.bandits",
@@ -33,9 +36,12 @@ _LATE = {
     "KLSparsity": "maeum.generative.sparsity",
     "MaskedColumnModel": "maeum.generative.anomaly.network",
     "MaskingNoise": "maeum.generative.noise",
+    "PPO": "maeum.rl.ppo",
     "PolicyIteration": "maeum.rl.planning",
     "QLearning": "maeum.rl.q_learning",
     "RBM": "maeum.generative.rbm",
+    "REINFORCE": "maeum.rl.a2c",
+    "SAC": "maeum.rl.sac",
     "SARSA": "maeum.rl.q_learning",
     "SaltAndPepperNoise": "maeum.generative.noise",
     "UCB": "maeum.rl.bandits",

@@ -115,10 +115,13 @@ def notes(run: Run) -> list[Section]:
 def training(trained: Trained, *sections: Section) -> Chapter:
     """How the network learnt, what it is, and what was chosen."""
     run, refit = trained.run, bool(trained.run.settings.get("refit"))
-    said = learning(run.history, run.best_epoch, refit, run.settings.get("members"))
-    curves = learning_curves(run.history, run.best_epoch)
-    found: list[Section] = [Text(said)] if said else []
-    found.append(Grid(curves) if curves else Text(_("No epoch was recorded.")))
+    own = trained.task.learning(trained)
+    if own is None:
+        said = learning(run.history, run.best_epoch, refit, run.settings.get("members"))
+        curves = learning_curves(run.history, run.best_epoch)
+        own = [Text(said)] if said else []
+        own.append(Grid(curves) if curves else Text(_("No epoch was recorded.")))
+    found: list[Section] = [*own]
     if run.network:
         found += [Heading(_("The network")), *network(run.network)]
     cards = [
@@ -133,11 +136,11 @@ def training(trained: Trained, *sections: Section) -> Chapter:
 def next_steps(trained: Trained) -> Chapter:
     """How the model file is used."""
     task = trained.task
-    said = _("The model file beside this report holds the network and everything that prepares "
-             "its data, so it takes files just as they are:")  # fmt: skip
-    network = _("{network} is the network itself.", network="<code>model.network</code>")
-    python = [Text(_("The same in Python:")), Code(task.snippet), Text(Markup(network))]
-    return Chapter("next", _("What next"), [Text(said), Code("\n".join(task.commands)), *python])
+    python: list[Section] = [Text(_("The same in Python:")), Code(task.snippet)]
+    if task.inside:
+        python.append(Text(Markup(_(task.inside, network="<code>model.network</code>"))))
+    commands = Code("\n".join(task.commands))
+    return Chapter("next", _("What next"), [Text(_(task.holds)), commands, *python])
 
 
 def network(summary: str) -> list[Section]:

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from maeum.experiment.trained import Trained
     from maeum.experiment.verdict import Verdict
     from maeum.models import Model
-    from maeum.report.sections import Chapter
+    from maeum.report.sections import Chapter, Section
 
 NETWORK = N_("Maeum network")  # in comparisons
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
+    "maeum.rl.experiment.task:AgentTask",
     "maeum.generative.anomaly.task:AnomalyTask",
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
@@ -53,6 +54,8 @@ class Task:
         reading: the class of what says how a file is read.
         model: the class of the network with its preparation.
         run: the class of what a training leaves behind.
+        holds: what the report says that the model file holds, before the ``commands``.
+        inside: what it says of the network within it, if anything.
         commands: what the report says about using the model, as lines of a shell.
         usage: what is done with the ``model`` in Python.
         report: the module whose ``chapters`` makes the report of what a training returned.
@@ -62,10 +65,15 @@ class Task:
     title: ClassVar[str]
     told_by: ClassVar[str] = ""
     names: ClassVar[tuple[str, ...]] = ()
-    options: ClassVar[type[TrainingOptions]] = TrainingOptions
+    options: ClassVar[type[Options]] = TrainingOptions
     reading: ClassVar[type[Options]] = Reading
     model: ClassVar[type[TaskModel]]
     run: ClassVar[type[Run]]
+    holds: ClassVar[str] = N_(
+        "The model file beside this report holds the network and everything that prepares its "
+        "data, so it takes files just as they are:"
+    )
+    inside: ClassVar[str] = N_("{network} is the network itself.")
     commands: ClassVar[tuple[str, ...]] = ()
     usage: ClassVar[str] = ""
     report: ClassVar[str] = ""
@@ -182,6 +190,12 @@ class Task:
         """Return what comparisons call the trained network, as an untranslated message."""
         return NETWORK
 
+    def summary(self, network: Model) -> str:
+        """Return the layers of the network as text."""
+        lines: list[str] = []
+        network.summary(print_fn=lines.append)
+        return "\n".join(lines)
+
     def chosen(self, data: Any) -> dict[str, Any]:
         """Return the settings that the data decided, beside their ``options``."""
         return {}
@@ -216,6 +230,10 @@ class Task:
     def sections(self, trained: Trained) -> list[Chapter]:
         """Return the chapters of the report between its opening and the training."""
         return importlib.import_module(self.report).chapters(trained)  # late: with jinja2
+
+    def learning(self, trained: Trained) -> list[Section] | None:
+        """Return how the network learnt, for the report; None for the curves of its epochs."""
+        return None
 
     def split(self, chosen: Mapping[str, Any]) -> tuple[Any, Any]:
         """Tell the options of the reading from those of the training.
