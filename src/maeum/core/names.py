@@ -32,6 +32,8 @@ _LATE = {
     "KLSparsity": "maeum.generative.sparsity",
     "MaskedColumnModel": "maeum.generative.anomaly.network",
     "MaskingNoise": "maeum.generative.noise",
+    "MusicGAN": "maeum.generative.music.gan",
+    "Notes": "maeum.generative.music.layers",
     "PolicyIteration": "maeum.rl.planning",
     "QLearning": "maeum.rl.q_learning",
     "RBM": "maeum.generative.rbm",

@@ -29,6 +29,7 @@ NETWORK = N_("Maeum network")  # in comparisons
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
     "maeum.generative.anomaly.task:AnomalyTask",
+    "maeum.generative.music.task:MusicTask",
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
     "maeum.images.experiment.task:ImageTask",

@@ -59,6 +59,8 @@ METRICS = {
     "penalty": MetricName(N_("Penalty on the discriminator's slopes"), 0),
     "margin": MetricName(N_("Margin between real and made"), 0),
     "diversity": MetricName(N_("Diversity of made images"), 0),
+    "nats_per_step": MetricName(N_("Nats per step"), -1),
+    "measure_error": MetricName(N_("Distance of the measures"), -1, True),
     "last_value_mae": MetricName(N_("MAE of the last value"), 0),
 }
 
