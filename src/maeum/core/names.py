@@ -28,6 +28,7 @@ _LATE = {
     "DenoisingAutoencoder": "maeum.generative.autoencoder",
     "EpsilonGreedy": "maeum.rl.bandits",
     "FeatureSpace": "maeum.utils.feature_space",
+    "GANSynth": "maeum.generative.music.synth",
     "GradientBandit": "maeum.rl.bandits",
     "KLSparsity": "maeum.generative.sparsity",
     "MaskedColumnModel": "maeum.generative.anomaly.network",

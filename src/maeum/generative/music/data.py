@@ -17,7 +17,7 @@ from maeum.core.messages import _, ngettext
 from maeum.generative.music.judging import phrases_of
 from maeum.generative.music.layout import Layout
 from maeum.generative.music.options import MusicOptions, MusicReading
-from maeum.music import Music, Piece, Track, read_music, to_roll
+from maeum.music import Music, Piece, Tempo, TimeSignature, Track, read_music, to_roll
 from maeum.text.token_files import TokenWindows
 
 FEW = 4  # pieces; below it each is divided
@@ -85,7 +85,7 @@ class MusicData:
         if layout.banded:
             notes.append(_("The pieces have different tracks, so they are grouped: {names}.",
                            names=", ".join(layout.names)))  # fmt: skip
-        made = cls(name, layout, **parts, options=options, notes=notes)
+        made = cls(name, layout, parts["train"], parts["validation"], parts["test"], options, notes)
         made._resolve()
         made.seconds["preparing"] = time.perf_counter() - began
         return made
@@ -97,9 +97,11 @@ class MusicData:
                 raise DataError("No piece has {bars} bars. Take fewer: --bars.", bars=options.bars)
             short = sum(not len(self._cut([piece], None)) for piece in self.train)
             if short:
-                self.notes.append(ngettext("{n:,} piece is shorter than {bars} bars and is ignored.",
-                                           "{n:,} pieces are shorter than {bars} bars and are "
-                                           "ignored.", short, bars=options.bars))  # fmt: skip
+                self.notes.append(
+                    ngettext("{n:,} piece is shorter than {bars} bars and is ignored.",
+                             "{n:,} pieces are shorter than {bars} bars and are ignored.",
+                             short, bars=options.bars)
+                )  # fmt: skip
             self.options = options.resolved(0, len(self.phrases))
             return
         tokens = sum(len(self.layout.encode(piece)) for piece in self.train)
@@ -234,5 +236,5 @@ def excerpt(piece: Piece, first: int, last: int, layout: Layout) -> Piece:
         notes["duration"] = np.minimum(notes["duration"], end - notes["start"])
         notes["start"] -= begin
         tracks.append(Track(notes, track.name, track.program, track.is_drum))
-    return replace(piece, tracks=tracks, tempos=[(0, piece.tempo)],
-                   time_signatures=[(0, *layout.signature)])  # fmt: skip
+    return replace(piece, tracks=tracks, tempos=[Tempo(0, piece.tempo)],
+                   time_signatures=[TimeSignature(0, *layout.signature)])  # fmt: skip

@@ -33,7 +33,8 @@ class MusicGAN(Adversarial):
 
     Args:
         generator, discriminator, latent_size, loss, discriminator_steps, r1, r2, gradient_penalty,
-            moving_average, name, seed: see `GAN`. `MusicGAN.of_phrases` makes both networks.
+            moving_average, name, seed: see `GAN`. `MusicGAN.of_phrases` makes both networks. The
+            penalties are stronger than those of images, of which there are more.
 
     Example:
         >>> model = MusicGAN.of_phrases((2, 4, 12, 2), steps_per_beat=1, units=8, seed=1)
@@ -51,8 +52,8 @@ class MusicGAN(Adversarial):
         latent_size: int,
         loss: str = "relativistic",
         discriminator_steps: int = 1,
-        r1: float | None = None,
-        r2: float | None = None,
+        r1: float = 1.0,
+        r2: float = 1.0,
         gradient_penalty: float | None = None,
         moving_average: float = 0.99,
         name: str | None = None,
@@ -71,7 +72,7 @@ class MusicGAN(Adversarial):
         voices: Sequence[bool] | bool = False,
         steps_per_beat: int = 4,
         code_size: int = 16,
-        units: int = 128,
+        units: int = 96,
         **options: Any,
     ) -> MusicGAN:
         """Return one with usual networks.
@@ -117,8 +118,8 @@ class MusicGAN(Adversarial):
         """
         check_number(temperature, "temperature")
         n = check_whole(count, "count") * check_whole(phrases, "phrases")
-        codes = self.draw_codes(n, seed).reshape(count, phrases, -1)
-        parts = codes.reshape(count, phrases, 1 + self.image_shape[-1], 2, -1)
+        drawn = np.array(self.draw_codes(n, seed))
+        parts = drawn.reshape(count, phrases, 1 + self.image_shape[-1], 2, -1)
         parts[:, :, :, 0] = parts[:, :1, :, 0]
         made = self.decode(temperature * parts.reshape(n, -1)) > 0.5
         bars, *rest = self.image_shape

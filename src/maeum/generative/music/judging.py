@@ -114,7 +114,9 @@ class Copies(NamedTuple):
     usual: np.ndarray
 
 
-def copies(made: np.ndarray, train: np.ndarray, held_out: np.ndarray, drums: Sequence[bool]) -> Copies:
+def copies(
+    made: np.ndarray, train: np.ndarray, held_out: np.ndarray, drums: Sequence[bool]
+) -> Copies:
     """Find the phrases of the training that are most like made ones, in whichever key.
 
     What counts is the sounding cells that two phrases have in common, as a fraction of those that

@@ -128,14 +128,14 @@ class Layout:
         return self.vocabulary.encode(replace(piece, tracks=told))
 
     def decode(self, tokens: Any, tempo: float | None = None) -> Piece:
-        """Return the arranged piece of tokens."""
+        """Return the arranged piece of tokens; a voice ends a note where it begins another."""
         found = self.vocabulary.decode(tokens, tempo or self.tempo)
         notes = {(t.is_drum, 0 if t.is_drum else t.program): t.notes for t in found.tracks}
         empty = np.empty(0, found.tracks[0].notes.dtype) if found.tracks else ()
-        tracks = [
-            self._track(n, notes.get((drum, 0 if drum else n), empty))
-            for n, drum in enumerate(self.drums)
-        ]
+        tracks = []
+        for n, (drum, voice) in enumerate(zip(self.drums, self.voices)):
+            track = self._track(n, notes.get((drum, 0 if drum else n), empty))
+            tracks.append(replace(track, notes=_one_by_one(track.notes)) if voice else track)
         return replace(found, tracks=tracks)
 
     def range_of_moves(self, most: int) -> range:
@@ -158,8 +158,19 @@ class Layout:
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
         """Return the layout that `to_json` described."""
-        kept = {key: tuple(v) if isinstance(v, list) else v for key, v in saved.items()}
+        kept: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in saved.items()
+        }
         return cls(**kept)
+
+
+def _one_by_one(notes: np.ndarray) -> np.ndarray:
+    """Return notes of which each ends where the next begins; of several at once the highest."""
+    last = np.append(notes["start"][1:] != notes["start"][:-1], [True] * (len(notes) > 0))
+    kept = notes[last.astype(bool)]
+    gaps = np.diff(kept["start"])
+    kept["duration"][:-1] = np.minimum(kept["duration"][:-1], gaps)
+    return kept
 
 
 def _is_voice(tracks: Sequence[Track], scale: float) -> bool:

@@ -25,8 +25,16 @@ from maeum.language.decoding import Decoder, stream
 from maeum.language.scores import cross_entropy
 from maeum.language.steps import decoder_of
 from maeum.models import Model
-from maeum.music import Piece, Roll, from_roll, synthesize, to_roll
-from maeum.music import write_midi, write_page, write_wav
+from maeum.music import (
+    Piece,
+    Roll,
+    from_roll,
+    synthesize,
+    to_roll,
+    write_midi,
+    write_page,
+    write_wav,
+)
 from maeum.music.events import BAR, END, PAD, START
 
 JUDGED = 100  # phrases that are made to be measured
@@ -160,7 +168,7 @@ class MusicModel(TaskModel):
             yield _("{file}: {notes}, {seconds:.0f} seconds", file=folder / f"{name}.wav",
                     notes=notes, seconds=piece.duration) + "\n"  # fmt: skip
         page = write_page(pieces, folder / "page.html", names=names)
-        yield _("Page that plays them: {page}", page=page)
+        yield _("Page that plays them: {page}", page=page) + "\n"
 
     def predict(self, source: Any, **reading: Any) -> Any:
         """Refuse: it makes music.

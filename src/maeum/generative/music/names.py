@@ -7,7 +7,6 @@ from typing import NamedTuple
 from maeum.core.messages import N_, _
 from maeum.music.page import MEASURES, written
 
-
 _LABELS = {**MEASURES, "tonal_distance": N_("Tonal distance of tracks")}
 
 

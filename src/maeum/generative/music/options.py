@@ -55,7 +55,9 @@ class MusicOptions(TrainingOptions):
         ConfigError: for a value that makes no sense, or one that the network does not have.
     """
 
-    task: str = option(TASKS[0], N_("What is learnt: generate, to make more."), one_of(TASKS, "TASK"))
+    task: str = option(
+        TASKS[0], N_("What is learnt: generate, to make more."), one_of(TASKS, "TASK")
+    )
     network: str = option("lstm", N_("lstm, gru, transformer, gan."), one_of(NETWORKS))
     bars: int = option(4, N_("The bars of a phrase."), whole())
     transpose: int | None = option(
@@ -98,11 +100,11 @@ class MusicOptions(TrainingOptions):
             phrases: of the training part.
 
         >>> MusicOptions(network="gan").resolved(0, 6400).epochs
-        30
+        15
         """
         if not self.sequential:
             return self.or_else({
-                "units": 128, "batch_size": 64, "learning_rate": 0.002, "transpose": 0,
+                "units": 96, "batch_size": 64, "learning_rate": 0.002, "transpose": 0,
                 "epochs": min(300, max(10, round(STEPS * 64 / max(phrases, 1)))), "patience": 0,
             })  # fmt: skip
         attends = self.network == "transformer"
@@ -120,11 +122,12 @@ class MusicOptions(TrainingOptions):
     @property
     def of_language(self) -> LanguageOptions:
         """The same choices as those of a language model."""
-        names = ("network", "units", "layers", "heads", "dropout", "window", "learning_rate", "seed")
+        names = ("network", "units", "layers", "heads", "dropout", "window", "learning_rate",
+                 "seed")  # fmt: skip
         return LanguageOptions(**{name: getattr(self, name) for name in names})
 
 
-STEPS = 3000  # that a GAN learns for, about
+STEPS = 1500  # that a GAN learns for, about
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ def _measured(run: MusicRun) -> Chapter:
              "measures are those of MuseGAN (Dong et al., 2018): the mean over phrases and tracks.",
              n=len(run.phrases), bars=run.data.options.bars, real=len(run.data.real),
              beside=beside)  # fmt: skip
-    rows, strong = [], set()
+    rows: list[list[str]] = []
+    strong = set()
     for name, known in measure_names().items():
         if name not in run.real:
             continue
@@ -69,7 +70,8 @@ def _measured(run: MusicRun) -> Chapter:
     caption = _("The distance is that of what was made from the data, as a fraction of the data's "
                 "value (of {floor} at least); those within {far} are marked.",
                 floor=percent(FLOOR, 0), far=percent(TOLERANCE, 0))  # fmt: skip
-    table = Table(_("Measures"), head, rows, frozenset(strong), caption, "wide numbers", False, True)
+    table = Table(_("Measures"), head, rows, frozenset(strong), caption, "wide numbers",
+                  titled=False, named=True)  # fmt: skip
     return Chapter("measures", _("Like the data?"), [Text(said), table])
 
 
@@ -133,9 +135,10 @@ def _spread(like: Copies) -> Chart:
         Reading(float(a), float(b), f"{percent(a, 0)} – {percent(b, 0)}\n{percent(n, 0)}")
         for a, b, n in zip(edges[:-1], edges[1:], made)
     ]
+    across = Axis(_("overlap"), 0.0, 1.0, kind="percent")
+    up = Axis(_("made phrases"), 0.0, kind="percent")
     return Chart(_("Overlap with the nearest phrase"), _("Histogram of the overlaps"), marks,
-                 Axis(_("overlap"), 0.0, 1.0, kind="percent"),
-                 Axis(_("made phrases"), 0.0, kind="percent"), readings, caption=caption)  # fmt: skip
+                 across, up, readings, caption=caption)  # fmt: skip
 
 
 def _piece(sounds: np.ndarray, layout: Layout) -> Piece:

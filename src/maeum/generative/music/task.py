@@ -100,7 +100,7 @@ class MusicTask(Task):
         return gan
 
     def fit_arguments(self, data: MusicData, refitting: bool) -> dict[str, Any]:
-        """Return the phrases, or windows of tokens: an epoch has as many as the pieces in one key."""
+        """Return phrases, or windows of tokens: an epoch has as many as the pieces in one key."""
         options = data.options
         if not options.sequential:
             return {"x": data.phrases, "batch_size": options.batch_size}
