@@ -227,7 +227,7 @@ def _of_few(pieces: list[Piece], layout: Layout, options: MusicOptions) -> dict[
 
 
 def excerpt(piece: Piece, first: int, last: int, layout: Layout) -> Piece:
-    """Return the bars of a piece from the ``first`` on, before the ``last``; notes are cut there."""
+    """Return the bars of a piece from ``first`` to before ``last``; notes are cut there."""
     bar = round(layout.steps * piece.resolution / layout.steps_per_beat)
     begin, end = first * bar, last * bar
     tracks = []

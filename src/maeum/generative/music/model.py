@@ -163,9 +163,10 @@ class MusicModel(TaskModel):
         names = [f"piece-{n + 1}" for n in range(len(pieces))]
         for name, piece in zip(names, pieces):
             write_midi(piece, folder / f"{name}.mid")
-            write_wav(folder / f"{name}.wav", synthesize(piece, soundfont=options.soundfont))
+            wav = folder / f"{name}.wav"
+            write_wav(wav, synthesize(piece, soundfont=options.soundfont))
             notes = ngettext("{n:,} note", "{n:,} notes", piece.count)
-            yield _("{file}: {notes}, {seconds:.0f} seconds", file=folder / f"{name}.wav",
+            yield _("{file}: {notes}, {seconds:.0f} seconds", file=wav,
                     notes=notes, seconds=piece.duration) + "\n"  # fmt: skip
         page = write_page(pieces, folder / "page.html", names=names)
         yield _("Page that plays them: {page}", page=page) + "\n"
@@ -210,7 +211,7 @@ class MusicModel(TaskModel):
         return {"rows": len(fitting), "notes": music.remarks, **found}
 
     def likelihood(self, rows: list[np.ndarray], steps: int) -> dict[str, float]:
-        """Return ``nats_per_step`` (the mean of ``-log p`` of what a step holds) and ``perplexity``.
+        """Return ``nats_per_step`` (the mean of ``-ln p`` of a step) and ``perplexity``.
 
         Args:
             rows: the tokens of pieces.

@@ -79,11 +79,11 @@ def _likelihood(run: MusicRun) -> list[Chapter]:
     if len(run.models) < 2:
         return []
     if run.data.options.sequential:
-        measured = _("How well the network predicts music, note after note. {what} A step is a "
-                     "{fraction} of a quarter note; nats are −ln of the probability.",
+        measured = _("How well the network predicts music, note after note: nats (−ln of the "
+                     "probability) for each step, of which a quarter note has {n}. {what}",
+                     n=run.data.layout.steps_per_beat,
                      what=_("The music was held out.") if run.data.test else
-                     _("No music was held out, so this is music of the training."),
-                     fraction=f"1/{run.data.layout.steps_per_beat}")  # fmt: skip
+                     _("No music was held out, so this is music of the training."))  # fmt: skip
         others = _("Bigram frequencies count which tokens come after which, unigram frequencies "
                    "how often each comes; notes by frequency are drawn by how often each pitch "
                    "sounds. The best value of each column is marked.")  # fmt: skip
