@@ -1,6 +1,6 @@
 """Write a folder of made-up tunes as MIDI files: a melody, chords and a bass, in several keys.
 
-    python examples/make_tunes.py tunes
+python examples/make_tunes.py tunes
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from maeum.generative.music.options import ComposingOptions, MusicOptions
 from maeum.music import Music, Piece, TimeSignature, Track, to_roll
 from maeum.music.events import END, START
 
+LSTM = MusicOptions(network="lstm")
+
 
 def piece(bars=8, seed=0, tracks=2, signature=(4, 4)):
     rng = np.random.default_rng(seed)
@@ -60,9 +62,9 @@ def test_tokens_keep_the_tracks_apart():
 
 def test_whole_pieces_are_held_out_by_the_seed():
     pieces = [piece(seed=n) for n in range(20)]
-    data = MusicData.prepare(pieces, options=MusicOptions(seed=1))
+    data = MusicData.prepare(pieces, options=MusicOptions(network="lstm", seed=1))
     assert data.sizes == {"train": 15, "validation": 2, "test": 3}
-    other = MusicData.prepare(pieces, options=MusicOptions(seed=2))
+    other = MusicData.prepare(pieces, options=MusicOptions(network="lstm", seed=2))
     notes = [[p.tracks[0].notes["pitch"].tolist() for p in d.test] for d in (data, other)]
     assert notes[0] != notes[1]
     every = [*data.train, *data.validation, *data.test]
@@ -74,19 +76,19 @@ def test_the_splits_of_a_file_are_kept_and_a_gan_validates_nothing(monkeypatch):
     splits = {"train": [0, 1, 2], "valid": [3], "test": [4, 5]}
     music = Music(pieces, list("abcdef"), splits)
     monkeypatch.setattr("maeum.generative.music.data._read", lambda *a: ("x", music))
-    data = MusicData.prepare("x.json")
+    data = MusicData.prepare("x.json", options=LSTM)
     assert data.sizes == {"train": 3, "validation": 1, "test": 2}
-    gan = MusicData.prepare("x.json", options=MusicOptions(network="gan"))
+    gan = MusicData.prepare("x.json", options=MusicOptions())
     assert gan.sizes == {"train": 4, "test": 2}
     assert gan.phrases.shape == (4 * 5, 4, 4, 36, 2)
 
 
 def test_a_single_piece_is_divided_at_bars():
-    data = MusicData.prepare([piece(40)], options=MusicOptions(bars=4))
+    data = MusicData.prepare([piece(40)], options=MusicOptions(network="lstm", bars=4))
     lengths = [len(to_roll(part[0], 4).sounds) for part in (data.train, data.validation, data.test)]
     assert lengths == [30, 4, 6]
     assert any("few pieces" in note for note in data.notes)
-    short = MusicData.prepare([piece(8)])
+    short = MusicData.prepare([piece(8)], options=LSTM)
     assert short.sizes == {"train": 1}
     assert any("too little music" in note for note in short.notes)
 
@@ -101,7 +103,7 @@ def test_an_excerpt_cuts_its_notes():
 
 def test_pieces_of_other_bars_are_told_and_ignored():
     pieces = [piece(seed=n) for n in range(5)] + [piece(signature=(3, 4))]
-    data = MusicData.prepare(pieces)
+    data = MusicData.prepare(pieces, options=LSTM)
     assert sum(data.sizes.values()) == 5
     assert "1 piece has bars of another length and is ignored." in data.notes
 
@@ -109,8 +111,8 @@ def test_pieces_of_other_bars_are_told_and_ignored():
 def test_pieces_shorter_than_a_phrase_are_refused_by_a_gan_only():
     pieces = [piece(2, seed=n) for n in range(5)]
     with pytest.raises(DataError, match="No piece has 4 bars"):
-        MusicData.prepare(pieces, options=MusicOptions(network="gan"))
-    assert MusicData.prepare(pieces).sizes["train"] == 3
+        MusicData.prepare(pieces, options=MusicOptions())
+    assert MusicData.prepare(pieces, options=LSTM).sizes["train"] == 3
     both = [piece(2), *(piece(8, seed=n) for n in range(6))]
     data = MusicData.prepare(both, options=MusicOptions(network="gan", seed=3))
     assert any("shorter than 4 bars" in note for note in data.notes)
@@ -138,7 +140,7 @@ def test_making_needs_a_bar_and_a_tempo():
 
 
 def test_the_ends_of_tokens_are_those_of_the_vocabulary():
-    data = MusicData.prepare([piece(seed=n) for n in range(5)])
+    data = MusicData.prepare([piece(seed=n) for n in range(5)], options=LSTM)
     [first, *_rest] = data.tokens(data.test)
     assert (first[0], first[-1]) == (START, END)
     assert data.steps([piece(8)]) == 8 * 16

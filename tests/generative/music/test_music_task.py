@@ -16,7 +16,10 @@ from maeum.music import Piece, Track, read_midi, read_wav, write_midi
 from ...cli.conftest import refuse, run
 from ...pages import check
 
-TINY = {"units": 16, "epochs": 6, "window": 16, "transpose": 1, "bars": 2, "learning_rate": 0.02}
+TINY = {
+    "network": "lstm", "units": 16, "epochs": 6, "window": 16, "transpose": 1, "bars": 2,
+    "learning_rate": 0.02,
+}  # fmt: skip
 refuse = refuse  # the fixture
 
 
@@ -171,8 +174,8 @@ def test_the_command_trains_on_chorales(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     chords = rng.choice(range(50, 70), (6, 24, 3)).tolist()
     (tmp_path / "chorales.json").write_text(json.dumps({"train": chords[:4], "test": chords[4:]}))
-    options = ["--task", "generate", "--epochs", "1", "--units", "4", "--out", "o", "--bars", "2"]
-    ran = run("train", "chorales.json", *options)
+    options = ["--task", "generate", "--network", "gru", "--epochs", "1", "--units", "4"]
+    ran = run("train", "chorales.json", *options, "--out", "o", "--bars", "2")
     assert ran.code == 0, ran
     assert "4 to train and 2 to test" in ran.out
     assert json.loads((tmp_path / "o" / "metrics.json").read_text())["measured_on"] == "test"
@@ -234,3 +237,9 @@ def test_drums_alone_and_music_without_tempo_are_learnt(tmp_path):
     paths = write_results(trained, tmp_path)
     check(paths["report"].read_text("utf-8"))
     assert all(track.is_drum for track in trained.model.compose(2, seed=1)[0].tracks)
+
+
+def test_one_phrase_is_too_few_for_a_gan(tmp_path, refuse):
+    write_midi(piece(0, bars=4), tmp_path / "one.mid")
+    assert "only one phrase of 4 bars" in refuse("train", "one.mid")
+    assert "No piece has 9 bars" in refuse("train", "one.mid", "--bars", "9")

@@ -94,7 +94,14 @@ class MusicData:
         options = self.options
         if not options.sequential:
             if not len(self.phrases):
-                raise DataError("No piece has {bars} bars. Take fewer: --bars.", bars=options.bars)
+                raise DataError("No piece has {bars} bars with notes. Take fewer (--bars), or a "
+                                "network that writes note after note (--network lstm).",
+                                bars=options.bars)  # fmt: skip
+            if len(self.phrases) == 1:
+                raise DataError("There is only one phrase of {bars} bars, and a GAN learns what "
+                                "many have in common. Take fewer bars (--bars), or a network that "
+                                "writes note after note (--network lstm).",
+                                bars=options.bars)  # fmt: skip
             short = sum(not len(self._cut([piece], None)) for piece in self.train)
             if short:
                 self.notes.append(

@@ -58,7 +58,7 @@ class MusicModel(TaskModel):
         >>> from maeum.generative.music import train_music
         >>> from maeum.music import Track
         >>> scale = [Piece([Track([(60 + 2 * (n % 4), 480 * n, 480, 80) for n in range(64)])])] * 6
-        >>> trained = train_music(scale, epochs=1, units=8, report=False)
+        >>> trained = train_music(scale, network="gru", epochs=1, units=8, report=False)
         >>> pieces = trained.model.compose(bars=2, count=3, seed=1)
         >>> len(pieces), pieces == trained.model.compose(bars=2, count=3, seed=1)
         (3, True)

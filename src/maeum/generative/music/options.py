@@ -12,7 +12,7 @@ from maeum.experiment.options import Options, TrainingOptions, option
 from maeum.language.options import LanguageOptions
 
 TASKS = ("generate",)  # of --task
-NETWORKS = ("lstm", "gru", "transformer", "gan")
+NETWORKS = ("gan", "lstm", "gru", "transformer")
 _OF_SEQUENCES = ("layers", "window")  # what a GAN does not have
 _SLOWEST, _FASTEST = 10, 1000  # beats per minute
 
@@ -39,8 +39,9 @@ class MusicOptions(TrainingOptions):
 
     Attributes:
         task: ``"generate"``.
-        network: ``"lstm"``, ``"gru"`` or ``"transformer"``, which write note after note, or
-            ``"gan"``, which makes whole phrases.
+        network: ``"gan"``, which makes whole phrases, or ``"lstm"``, ``"gru"`` or
+            ``"transformer"``, which write note after note. Within minutes of training on Bach's
+            chorales the music of the GAN is nearest to theirs by MuseGAN's measures.
         bars: the bars of a phrase.
         transpose: by how many semitones pieces are moved up and down, to learn from them in other
             keys, too.
@@ -58,7 +59,7 @@ class MusicOptions(TrainingOptions):
     task: str = option(
         TASKS[0], N_("What is learnt: generate, to make more."), one_of(TASKS, "TASK")
     )
-    network: str = option("lstm", N_("lstm, gru, transformer, gan."), one_of(NETWORKS))
+    network: str = option("gan", N_("gan, lstm, gru, transformer."), one_of(NETWORKS))
     bars: int = option(4, N_("The bars of a phrase."), whole())
     transpose: int | None = option(
         None, N_("Semitones by which pieces are moved up and down: 5, and 0 for a GAN."), whole(0)
@@ -85,7 +86,7 @@ class MusicOptions(TrainingOptions):
             for name in _OF_SEQUENCES:
                 if getattr(self, name) is not None:
                     raise ConfigError("--{name} is for {networks}; a GAN has none.", name=name,
-                                      networks=", ".join(NETWORKS[:-1]))  # fmt: skip
+                                      networks=", ".join(NETWORKS[1:]))  # fmt: skip
 
     @property
     def sequential(self) -> bool:
@@ -99,7 +100,7 @@ class MusicOptions(TrainingOptions):
             tokens: of the pieces of the training part, each in one key.
             phrases: of the training part.
 
-        >>> MusicOptions(network="gan").resolved(0, 6400).epochs
+        >>> MusicOptions().resolved(0, 6400).epochs
         15
         """
         if not self.sequential:
