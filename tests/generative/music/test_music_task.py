@@ -1,10 +1,12 @@
 """Music from files to a network that makes more: trained, told, kept, gone on with, refused."""
 
 import json
+import signal
 
 import numpy as np
 import pytest
 
+import maeum as mm
 from maeum.core.errors import ConfigError
 from maeum.experiment.files import write_results
 from maeum.experiment.task import open_model, task_for
@@ -243,3 +245,20 @@ def test_one_phrase_is_too_few_for_a_gan(tmp_path, refuse):
     write_midi(piece(0, bars=4), tmp_path / "one.mid")
     assert "only one phrase of 4 bars" in refuse("train", "one.mid")
     assert "No piece has 9 bars" in refuse("train", "one.mid", "--bars", "9")
+
+
+def test_ctrl_c_keeps_what_was_learnt_and_the_training_goes_on(folder, trained, tmp_path):
+    class Stop(mm.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                signal.raise_signal(signal.SIGINT)
+
+    chosen = {**TINY, "steps_per_beat": 1, "report": False, "backup": tmp_path}
+    first = train_music(folder, callbacks=[Stop()], **chosen)
+    assert first.interrupted
+    assert len(first.run.history["loss"]) == 2
+    assert len(first.model.compose(2, 1, seed=1)) == 1
+    again = train_music(folder, **chosen)
+    assert again.run.history["loss"] == trained.run.history["loss"]
+    for one, other in zip(again.model.network.get_weights(), trained.model.network.get_weights()):
+        np.testing.assert_array_equal(one, other)
