@@ -14,7 +14,7 @@ from typing import Any
 
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
-from maeum.report.wording import duration, epochs, loss, more, percent
+from maeum.report.wording import duration, epochs, loss, metric_name, more, percent
 
 Listener = Callable[["Event"], Any]
 
@@ -167,6 +167,9 @@ class EpochEnded(Event):
     best: int | None
 
     def __str__(self) -> str:
+        if "loss" not in self.logs:
+            own = {name: value for name, value in self.logs.items() if name.endswith("_loss")}
+            return "  ".join(f"{metric_name(name).label} {loss(own[name])}" for name in own)
         said = _("loss {loss}", loss=loss(self.logs["loss"]))
         if self.best is not None:
             said += "  " + _("validation {loss}, best in epoch {best}",

@@ -30,6 +30,7 @@ NETWORK = N_("Maeum network")  # in comparisons
 TASKS = [
     "maeum.rl.experiment.task:AgentTask",
     "maeum.generative.anomaly.task:AnomalyTask",
+    "maeum.generative.music.task:MusicTask",
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
     "maeum.images.experiment.task:ImageTask",

@@ -69,6 +69,8 @@ METRICS = {
     "entropy": MetricName(N_("Entropy (nats)"), 0),
     "policy_loss": MetricName(N_("Loss of the policy"), 0),
     "value_loss": MetricName(N_("Loss of the values"), 0),
+    "nats_per_step": MetricName(N_("Nats per step"), -1),
+    "measure_error": MetricName(N_("Distance of the measures"), -1, True),
     "last_value_mae": MetricName(N_("MAE of the last value"), 0),
 }
 
