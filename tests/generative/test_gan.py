@@ -22,7 +22,7 @@ from maeum.generative import (
     WassersteinGAN,
 )
 from maeum.generative.adversarial_losses import LOSSES, gradient_penalty, logits_and_slopes
-from maeum.generative.latent_codes import arc
+from maeum.generative.latent_walks import arc
 from maeum.layers import Conv2D, Dense, Flatten, Reshape
 
 rng = np.random.default_rng(0)

@@ -24,15 +24,17 @@ class Generate(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the model, and each option once, with whose it is."""
         if len(self.params) == 1:
-            found: dict[str, tuple[Field, list[str]]] = {}
+            found: dict[str, tuple[Field, dict[str, list[str]]]] = {}
             for task, fields in _makers():
                 for name, field in fields.items():
-                    found.setdefault(name, (field, []))[1].append(_(task.title))
+                    helps = found.setdefault(name, (field, {}))[1]
+                    helps.setdefault(_(field.metadata["help"]), []).append(_(task.title))
             every = len(list(_makers()))
-            for name, (field, kinds) in found.items():
+            for name, (field, helps) in found.items():
                 made = field_option(name, field)
-                if len(kinds) < every and made.help:
-                    made.help = f"{made.help} ({enumeration(kinds)})"
+                if len(helps) > 1 or len(next(iter(helps.values()))) < every:
+                    said = (f"{text} ({enumeration(kinds)})" for text, kinds in helps.items())
+                    made.help = " ".join(said)
                 self.params.append(made)
         return super().get_params(ctx)
 

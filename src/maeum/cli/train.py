@@ -57,7 +57,12 @@ def command() -> click.Command:
         "A training that was killed goes on where it was with --resume; SIGTERM ends it with the "
         "exit code 143, once all is written."
     )
-    return Train("train", callback=train, params=[data()], help=said)
+    tasks_ = _(
+        "--task says what is learnt where the data leave that open: --task generate makes more "
+        "images like those of a folder or file (maeum generate writes them), --task anomaly finds "
+        "the unusual rows of a table."
+    )
+    return Train("train", callback=train, params=[data()], help=f"{said}\n\n{tasks_}")
 
 
 @click.pass_context

@@ -36,9 +36,14 @@ def heard_by(listener: Listener) -> Iterator[None]:
         _listener.reset(before)
 
 
+def tell(event: Event) -> None:
+    """Tell whoever listens of an event."""
+    _listener.get()(event)
+
+
 def work(text: str) -> None:
     """Tell whoever listens what is being done now, which may take a while."""
-    _listener.get()(Working(text))
+    tell(Working(text))
 
 
 @dataclass(frozen=True)

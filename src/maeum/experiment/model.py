@@ -77,6 +77,11 @@ class TaskModel:
         """Return the model that `to_json` described, ``facts`` and ``seen`` aside."""
         raise NotImplementedError
 
+    @classmethod
+    def of_network(cls, network: Model) -> Self | None:
+        """Return a model around a network that was saved alone; None if it takes a preparation."""
+        return None
+
     def is_single(self, source: Any) -> bool:
         """Tell whether data are a single thing, whose prediction is shown instead of written."""
         return False

@@ -31,6 +31,7 @@ TASKS = [
     "maeum.rl.experiment.task:AgentTask",
     "maeum.generative.anomaly.task:AnomalyTask",
     "maeum.generative.music.task:MusicTask",
+    "maeum.generative.images.task:GenerateTask",
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
     "maeum.images.experiment.task:ImageTask",
@@ -320,19 +321,36 @@ def prepare(task: Task, path: Path, chosen: Mapping[str, Any]) -> tuple[Task, An
 
 
 def open_model(path: str | os.PathLike) -> TaskModel:
-    """Load a model file of any task.
+    """Load a model file of any task, or of a network that one can do something with as it is.
 
     Raises:
         ModelFileError: if the file is no model, or one without preparation.
     """
-    from maeum.experiment.model import check_prepared
+    from maeum.experiment.model import check_prepared, kind_of
     from maeum.saving import archive
 
     entries = archive.read_entries(path)
-    kind = check_prepared(entries, str(path))
+    kind = kind_of(entries)
+    if kind is None:
+        bare = _of_network(entries, str(path))
+        if bare is not None:
+            return bare
+        check_prepared(entries, str(path))
     task = next((task for task in tasks() if task.kind == kind), None)
     if task is None:
         raise ModelFileError("{path!r} is a model of the kind {kind!r}, which this version of "
                              "Maeum does not know. Update Maeum, or install the package that it "
                              "comes from.", path=str(path), kind=kind)  # fmt: skip
     return task.model.from_entries(entries, str(path))
+
+
+def _of_network(entries: Mapping[str, bytes], what: str) -> TaskModel | None:
+    """Return a network that was saved without preparation, as the model of a task; or None."""
+    from maeum.saving import archive
+
+    try:
+        network = archive.from_entries(entries, what)
+    except ModelFileError:  # whose classes are not known here
+        return None
+    found = (task.model.of_network(network) for task in tasks())
+    return next((model for model in found if model is not None), None)

@@ -109,7 +109,8 @@ def train(
             say(told.ComparisonStopped())
         elif report:
             try:
-                say(told.Comparing())
+                if type(task).baselines is not Task.baselines:
+                    say(told.Comparing())
                 with _timed(seconds, N_("comparing")):
                     models += others if pooled else task.baselines(model, data)
                 with _timed(seconds, N_("examining")):

@@ -49,7 +49,7 @@ def check_parts(gan: Any) -> tuple[int, ...]:
         raise ShapeError("The discriminator gives one number for each image, a logit: end it with "
                          "Dense(1). Its outputs have the shape {shape}, for images of shape "
                          "{made}.", shape=told, made=made[1:])  # fmt: skip
-    if _range_of(gan.discriminator) is not None:
+    if range_of(gan.discriminator) is not None:
         raise ConfigError("The discriminator gives logits, from which the loss is computed: end it "
                           "with Dense(1), without an activation.")  # fmt: skip
     return tuple(made[1:])
@@ -71,7 +71,7 @@ def _fit(made: tuple, wanted: tuple) -> bool:
     return len(made) == len(wanted) and all(b is None or a == b for a, b in zip(made, wanted))
 
 
-def _range_of(part: Any) -> tuple[float, float] | None:
+def range_of(part: Any) -> tuple[float, float] | None:
     """Return the bounds of what a model can give, by its last activation; None if it has none."""
     layers = part.layers if part.graph is not None else []
     last = next((one for one in reversed(layers) if not isinstance(one, (Reshape, Flatten))), None)
@@ -108,7 +108,7 @@ def check_images(x: Any, gan: Any) -> Any:
                         "first is row {first}. Fill in or drop such values first.",
                         count=int(wrong.sum()), rows=len(values),
                         first=int(np.argmax(wrong)))  # fmt: skip
-    bounds = _range_of(gan.generator)
+    bounds = range_of(gan.generator)
     low, high = float(values.min()), float(values.max())
     if bounds is not None and not bounds[0] <= low <= high <= bounds[1]:
         raise DataError("The generator makes pixels from {least:g} to {most:g}, and x holds values "

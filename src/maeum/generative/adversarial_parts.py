@@ -103,7 +103,7 @@ def _discriminator(
 
 def usual_filters(image_shape: Sequence[int]) -> tuple[int, ...]:
     """Return the filters of as many stages as bring an image below 8 pixels, at most five."""
-    side, stages = min(image_shape[:2]), 0
-    while side >= 8 and side % 2 == 0 and stages < 5:
-        side, stages = side // 2, stages + 1
+    (rows, columns), stages = image_shape[:2], 0
+    while min(rows, columns) >= 8 and rows % 2 == columns % 2 == 0 and stages < 5:
+        rows, columns, stages = rows // 2, columns // 2, stages + 1
     return (64, 32, 32, 16, 16)[: max(1, stages)]

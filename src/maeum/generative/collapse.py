@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from maeum.callbacks import Callback
@@ -27,6 +28,7 @@ class CollapseDetector(Callback):
         accuracy: warn if the discriminator's is at least this,
         patience: in so many epochs in a row.
         warmup_steps: look from this step of the training on; a new generator makes one grey.
+        tell: is given each sentence, in place of a warning.
 
     Attributes:
         signs: the epoch in which each sign was seen first, from 0: ``"diversity"``, ``"accuracy"``.
@@ -45,11 +47,13 @@ class CollapseDetector(Callback):
         accuracy: float = 0.995,
         patience: int = 3,
         warmup_steps: int = 200,
+        tell: Callable[[str], Any] | None = None,
     ):
         self.diversity = check_fraction(diversity, "diversity")
         self.accuracy = check_fraction(accuracy, "accuracy")
         self.patience = check_whole(patience, "patience")
         self.warmup_steps = check_whole(warmup_steps, "warmup_steps", 0)
+        self.tell = tell
         self.signs: dict[str, int] = {}
         self.epochs_in_a_row = {"diversity": 0, "accuracy": 0}
 
@@ -64,13 +68,19 @@ class CollapseDetector(Callback):
                      "real ones (epoch {epoch}). Other seeds, stronger penalties (r1, r2) or more "
                      "steps of the discriminator may help.", spread=spread,
                      epoch=epoch + 1)  # fmt: skip
-            warnings.warn(said, CollapseWarning, stacklevel=2)
+            self._say(said)
         if self._lasts("accuracy", epoch, right is not None and right >= self.accuracy):
             said = _("The discriminator wins: it is right in {right:.1%} of its answers (epoch "
                      "{epoch}), so that the generator learns little. Stronger penalties (r1, r2), "
                      "augmentation=True if images are few, or a smaller learning rate of the "
                      "discriminator may help.", right=right, epoch=epoch + 1)  # fmt: skip
-            warnings.warn(said, CollapseWarning, stacklevel=2)
+            self._say(said)
+
+    def _say(self, said: str) -> None:
+        if self.tell is not None:
+            self.tell(said)
+        else:
+            warnings.warn(said, CollapseWarning, stacklevel=3)
 
     def _lasts(self, sign: str, epoch: int, seen: bool) -> bool:
         self.epochs_in_a_row[sign] = self.epochs_in_a_row[sign] + 1 if seen else 0

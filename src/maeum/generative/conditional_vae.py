@@ -10,13 +10,10 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.core.functional import built_variables
 from maeum.generative.autoencoder import is_one_shape
 from maeum.generative.labels import in_turn, labels_for
-from maeum.generative.own_objective import key_for
 from maeum.generative.parts import convolutional_parts, dense_parts
 from maeum.generative.vae import VAE
-from maeum.ops import random
 
 
 @registry.builtin
@@ -164,7 +161,5 @@ class ConditionalVAE(VAE):
             labels: of which classes: a label, or one for each; by default all classes in turn.
             seed: the seed of what is drawn; another one each time by default.
         """
-        built_variables(self)
-        shape = check_whole(count, "count"), *self.code_shape
-        labels = in_turn(count, self.classes) if labels is None else labels
-        return self.decode(random.normal(key_for(seed, "sample"), shape), labels)
+        codes = self.draw_codes(count, seed)
+        return self.decode(codes, in_turn(count, self.classes) if labels is None else labels)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +27,8 @@ FILTERS = 64
 _LABELS = len(SERIES)  # that have a colour of their own
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True)
+class Rows:
     """The data of a page.
 
     Attributes:
@@ -42,10 +45,14 @@ class Rows(NamedTuple):
 
     def pixels(self, row: np.ndarray) -> np.ndarray:
         """Return a row of data, or of what was made like them, as bytes of an image."""
-        low, high = float(self.x.min()), float(self.x.max())
+        low, high = self._range
         assert self.shape is not None
         unit = (np.asarray(row, float).reshape(self.shape) - low) / ((high - low) or 1.0)
         return (255 * np.clip(unit, 0, 1)).round().astype(np.uint8)
+
+    @cached_property
+    def _range(self) -> tuple[float, float]:
+        return float(self.x.min()), float(self.x.max())
 
     def flat(self, rows: np.ndarray) -> np.ndarray:
         """Return rows with one axis of features."""

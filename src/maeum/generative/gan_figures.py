@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,14 @@ from maeum.core.messages import _
 from maeum.generative.figures import Rows
 from maeum.generative.quality import squared_distances
 from maeum.report.addresses import data_address
-from maeum.report.sections import Chapter, Image, Images, Section, Slides, Text
+from maeum.report.learning import learning_curves
+from maeum.report.sections import Chapter, Grid, Image, Images, Section, Slides, Text
 
 PAIRS = 16
 WAYS, STEPS = 4, 8
 MOST_MOMENTS = 12
-MOST_COMPARED = 20_000  # training images
+MOST_COMPARED = 20_000  # training images, and
+_NUMBERS = 2**26  # numbers of these
 LEARNING = 6  # curves
 
 
@@ -72,6 +74,13 @@ class SampleHistory(Callback):
         self.samples.append(self.model.sample(self.count, seed=self.seed))
 
 
+def learning_of(history: Mapping[str, Sequence[float]]) -> list[Section]:
+    """Return the curves of a GAN's training, and what they say."""
+    said = _("Neither loss has to fall: each network makes the other's task harder. It is well "
+             "where they stay apart from 0 and the diversity is near 1.")  # fmt: skip
+    return [Text(said), Grid(learning_curves(history, -1, most=LEARNING))]
+
+
 def gan_chapters(
     model: Any, data: Rows, through_time: SampleHistory | None, seed: int
 ) -> list[Chapter]:
@@ -99,7 +108,8 @@ def _ways(model: Any, data: Rows, seed: int) -> Chapter:
              "generator has learnt more than single images.")  # fmt: skip
     sections: list[Section] = [Text(said)]
     for way in range(WAYS):
-        labels = None if model.classes is None else way % model.classes
+        classes = getattr(model, "classes", None)
+        labels = None if classes is None else way % classes
         made = model.interpolate(*codes[2 * way : 2 * way + 2], STEPS, labels)
         sections.append(Images("", [_image(data, one) for one in made], style="tiny"))
     return Chapter("interpolation", _("Interpolation"), sections)
@@ -107,7 +117,8 @@ def _ways(model: Any, data: Rows, seed: int) -> Chapter:
 
 def nearest(model: Any, data: Rows, seed: int) -> Chapter:
     """Samples beside the data that are most like them: learnt or copied?"""
-    flat = data.flat(data.x[:MOST_COMPARED]).astype(float)
+    most = min(MOST_COMPARED, max(2, _NUMBERS // data.x[0].size))
+    flat = data.flat(data.x[:most]).astype(float)
     made = model.sample(PAIRS, seed=seed)
     places, distances = _nearest(data.flat(made).astype(float), flat)
     some = flat[:: max(1, len(flat) // 200)]

@@ -1,4 +1,4 @@
-"""What is made of latent codes: samples, interpolations and walks."""
+"""What a GAN makes of latent codes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from maeum.core.checks import check_whole
 from maeum.core.compiling import compiled
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.generative.labels import in_turn, labels_for
+from maeum.generative.latent_walks import LatentWalks
 from maeum.generative.own_objective import key_for
 from maeum.models.model import Model
 from maeum.ops import random
@@ -17,7 +18,7 @@ from maeum.ops import random
 _ROWS = 64  # that are made at once
 
 
-class LatentCodes(Model):
+class LatentCodes(LatentWalks, Model):
     """The part of a GAN that makes images of latent codes, which are normally distributed."""
 
     latent_size: int
@@ -85,58 +86,6 @@ class LatentCodes(Model):
             parts = [_filled(array[start : start + _ROWS]) for array in given]
             found.append(np.asarray(program(parts[0], parts[1] if parts[1:] else None)))
         return np.concatenate(found)[: len(codes)]
-
-    def interpolate(self, a: Any, b: Any, steps: int = 9, labels: Any = None) -> np.ndarray:
-        """Return the images on the way from one latent code to another.
-
-        The way is an arc, along which codes are as long as normal ones are; a straight line leads
-        through codes that are shorter than any that was learnt from (White, 2016).
-
-        Args:
-            a, b: latent codes, ``(latent_size,)``, such as rows of `draw_codes`.
-            steps: how many images, both ends included.
-            labels: see `decode`; of a pair ``(from, to)`` the label changes on the way.
-
-        Returns:
-            An array ``(steps, *image_shape)``.
-        """
-        count = check_whole(steps, "steps", 2)
-        ends = [np.asarray(end, np.float64).reshape(-1) for end in (a, b)]
-        fractions = np.linspace(0, 1, count)
-        if isinstance(labels, tuple) and len(labels) == 2:
-            one, two = (labels_for(self, label, 1) for label in labels)
-            labels = one + fractions[:, None] * (two - one)
-        return self.decode(arc(ends[0], ends[1], fractions), labels)
-
-    def walk(
-        self, stops: int = 6, steps: int = 8, labels: Any = None, seed: int | None = None
-    ) -> np.ndarray:
-        """Return the images of a walk through the latent codes that ends where it began.
-
-        Args:
-            stops: how many codes are drawn and visited.
-            steps: the images from each stop to the next.
-            labels: see `decode`.
-            seed: the seed of what is drawn; another one each time by default.
-
-        Returns:
-            An array ``(stops * steps, *image_shape)``.
-        """
-        codes = self.draw_codes(check_whole(stops, "stops", 2), seed).astype(float)
-        fractions = np.arange(check_whole(steps, "steps")) / steps
-        ways = [arc(codes[i - 1], codes[i], fractions) for i in range(len(codes))]
-        return self.decode(np.concatenate(ways), labels)
-
-
-def arc(a: np.ndarray, b: np.ndarray, fractions: np.ndarray) -> np.ndarray:
-    """Return points between two vectors, on an arc whose length changes evenly (Shoemake, 1985)."""
-    lengths = np.linalg.norm(a), np.linalg.norm(b)
-    cosine = np.clip(a @ b / max(lengths[0] * lengths[1], 1e-12), -1, 1)
-    angle = np.arccos(cosine)
-    t = fractions[:, None]
-    if np.sin(angle) < 1e-6:
-        return a + t * (b - a)
-    return (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)
 
 
 def _filled(rows: np.ndarray) -> np.ndarray:

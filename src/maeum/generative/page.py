@@ -16,7 +16,7 @@ from maeum.generative import figures
 from maeum.generative.adversarial import Adversarial
 from maeum.generative.autoencoder import Autoencoder
 from maeum.generative.dbn import DeepBeliefNetwork
-from maeum.generative.gan_figures import LEARNING, SampleHistory, gan_chapters
+from maeum.generative.gan_figures import SampleHistory, gan_chapters, learning_of
 from maeum.generative.rbm import RBM
 from maeum.generative.vae import VAE
 from maeum.report.learning import learning_curves
@@ -149,10 +149,7 @@ def _made(model: Any, data: figures.Rows, seed: int) -> np.ndarray:
 def _learning(model: Any) -> Chapter | None:
     history = model.history.history if model.history is not None else {}
     if isinstance(model, Adversarial) and history.get("generator_loss"):
-        own: list[Section] = list(learning_curves(history, -1, most=LEARNING))
-        said = _("Neither loss has to fall: each network makes the other's task harder. It is well "
-                 "where they stay apart from 0 and the diversity is near 1.")  # fmt: skip
-        return Chapter("learning", _("Learning"), [Text(said), Grid(own)])
+        return Chapter("learning", _("Learning"), learning_of(history))
     if not history.get("loss"):
         return None
     watched = "reconstruction_error" if isinstance(model, RBM) else "loss"

@@ -14,6 +14,7 @@ import numpy as np
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.core.messages import N_
+from maeum.generative.autoencoder import Autoencoder
 from maeum.layers import Conv2D, Dense, Flatten, Input, MaxPooling2D
 from maeum.models.model import Model
 from maeum.models.sequential import Sequential
@@ -29,8 +30,8 @@ class Quality(NamedTuple):
         frechet_distance: between the features of both, 0 for the same distribution.
         precision: the fraction of images that look like some real one.
         recall: the fraction of real images that some image looks like.
-        modes: how many classes there are among the images.
-        classes: how many classes there are.
+        modes: how many classes there are among the images; 0 without labels.
+        classes: how many classes there are; 0 without labels.
         rows: how many images were compared with how many real ones.
     """
 
@@ -109,12 +110,39 @@ def feature_classifier(
     return model
 
 
+def feature_autoencoder(
+    x: Any, *, epochs: int = 4, features: int = 64, seed: int = 0, verbose: Any = 0
+) -> Autoencoder:
+    """Train a small convolutional autoencoder whose codes judge images that have no labels.
+
+    They say less of what is in an image than the features of `feature_classifier`.
+
+    Args:
+        x: images with pixels from 0 to 1, ``(rows, height, width, channels)``; both sides can be
+            divided by 4.
+        epochs, seed, verbose: see `feature_classifier`.
+        features: the numbers of a code.
+
+    Example:
+        >>> import numpy as np
+        >>> feature_autoencoder(np.zeros((8, 8, 8, 1), "float32"), epochs=1).code_shape
+        (64,)
+    """
+    x = _images(x)
+    model = Autoencoder.convolutional(
+        x.shape[1:], (16, 32), code=features, output_activation="sigmoid", seed=seed
+    )
+    model.compile("adam", "mse")
+    model.fit(x, batch_size=64, epochs=check_whole(epochs, "epochs"), verbose=verbose)
+    return model
+
+
 def quality(classifier: Any, real: Any, made: Any, held_out: Any, *, k: int = 3) -> Comparison:
     """Judge made images by real ones.
 
     Args:
         classifier: a network that `feature_classifier` trained, or a functional model with a layer
-            called ``"features"``, whose outputs are compared.
+            called ``"features"``, whose outputs are compared; or an `Autoencoder`, whose codes are.
         real: real images that are compared with, best such as neither network has seen.
         made: made images.
         held_out: further real images, best as many as made ones, which take the place of the made
@@ -137,7 +165,8 @@ def quality(classifier: Any, real: Any, made: Any, held_out: Any, *, k: int = 3)
         (1.0, 1.0, True)
     """
     reader = _reader(classifier)
-    known, classes = _read(reader, real)[0], classifier.output_shape[-1]
+    classes = 0 if isinstance(classifier, Autoencoder) else classifier.output_shape[-1]
+    known = _read(reader, real)[0]
 
     def judged(images: Any) -> Quality:
         features, logits = _read(reader, images)
@@ -146,7 +175,7 @@ def quality(classifier: Any, real: Any, made: Any, held_out: Any, *, k: int = 3)
             frechet_distance(known, features),
             precision,
             recall,
-            mode_count(logits),
+            mode_count(logits) if classes else 0,
             classes,
             (len(features), len(known)),
         )
@@ -155,7 +184,9 @@ def quality(classifier: Any, real: Any, made: Any, held_out: Any, *, k: int = 3)
 
 
 def _reader(classifier: Any) -> Model:
-    """Return a model of the features and the logits of images."""
+    """Return a model of the features and the logits of images; of an autoencoder, of codes."""
+    if isinstance(classifier, Autoencoder):
+        return classifier.encoder
     named = {layer.name: layer for layer in getattr(classifier, "layers", ())}
     if getattr(classifier, "graph", None) is None or _FEATURES not in named:
         raise ConfigError("The classifier is a model with a layer called {name!r}, such as "
@@ -165,7 +196,8 @@ def _reader(classifier: Any) -> Model:
 
 
 def _read(reader: Model, images: Any) -> tuple[np.ndarray, np.ndarray]:
-    features, logits = reader.predict(_images(images))
+    found = reader.predict(_images(images), verbose=0)
+    features, logits = found if isinstance(found, (list, tuple)) else (found, found)
     return features.reshape(len(features), -1).astype(float), logits
 
 

@@ -17,6 +17,7 @@ from maeum.core.messages import N_
 from maeum.core.randomness import at_step
 from maeum.core.variable import Variable
 from maeum.generative.autoencoder import Autoencoder, is_one_shape
+from maeum.generative.latent_walks import LatentWalks
 from maeum.generative.likelihoods import LIKELIHOODS, bernoulli, check_probabilities, gaussian
 from maeum.generative.own_objective import (
     OwnObjective,
@@ -29,7 +30,7 @@ from maeum.ops import random
 
 
 @registry.builtin
-class VAE(OwnObjective, Autoencoder):
+class VAE(OwnObjective, Autoencoder, LatentWalks):
     """Variational autoencoder: codes are drawn, and so new data can be.
 
     The encoder says of each row where its code may lie, a normal distribution ``q(z|x)`` with a
@@ -224,9 +225,18 @@ class VAE(OwnObjective, Autoencoder):
         """
         if like is not None:
             return super().sample(count, seed, like=like)
+        return self.decode(self.draw_codes(count, seed))
+
+    def draw_codes(self, count: int, seed: int | None = None) -> np.ndarray:
+        """Return codes of new data, ``(count, *code_shape)``: standard normal numbers.
+
+        Args:
+            count: how many.
+            seed: the seed of what is drawn; another one each time by default.
+        """
         built_variables(self)
         shape = check_whole(count, "count"), *self.code_shape
-        return self.decode(np.asarray(random.normal(key_for(seed, "sample"), shape)))
+        return np.asarray(random.normal(key_for(seed, "sample"), shape))
 
     def anomaly_scores(self, x: Any, *, per_feature: bool = False) -> np.ndarray:
         """Return how unlikely each row is, in nats: the bound at the mean of its code, negated.

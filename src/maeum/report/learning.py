@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.report.charts import Axis, Chart, Dots, Line, Mark, Reading, Rule
 from maeum.report.wording import epochs, finite, metric_name, number
 
@@ -39,8 +39,9 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Chart:
         marks.append(Rule(x=best_epoch + 1))
         marks.append(Dots([best_epoch + 1], [values[best_epoch]], paint, "large"))
     heads = [_("epoch {n}", n=n) for n in range(1, len(training) + 1)]
-    alt = _("{label} over {epochs}, best epoch {best}",
-            label=label, epochs=epochs(len(training)), best=best_epoch + 1)  # fmt: skip
+    said = N_("{label} over {epochs}, best epoch {best}")
+    said = said if best_epoch >= 0 else N_("{label} over {epochs}")
+    alt = _(said, label=label, epochs=epochs(len(training)), best=best_epoch + 1)
     return Chart(label, alt, marks, Axis(_("epoch"), 1, max(len(training), 2), kind="whole"),
                  Axis(kind="percent" if metric_name(key).percent else "number"),
                  Reading.along(np.arange(1, len(heads) + 1), heads, [c[::2] for c in curves]),

@@ -71,6 +71,8 @@ METRICS = {
     "value_loss": MetricName(N_("Loss of the values"), 0),
     "nats_per_step": MetricName(N_("Nats per step"), -1),
     "measure_error": MetricName(N_("Distance of the measures"), -1, True),
+    "frechet_distance": MetricName(N_("Fréchet distance"), -1),
+    "modes": MetricName(N_("Classes among them"), 0),
     "last_value_mae": MetricName(N_("MAE of the last value"), 0),
 }
 

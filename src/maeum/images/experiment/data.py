@@ -104,7 +104,7 @@ class ImageData:
         if test is not None:
             others = read_quietly(test, labelled=True).renumbered(images.class_names)
             own = Part.read(as_bytes(others, mode), reading, options.errors)
-        notes = [*images.notes, *_told([whole, own] if own else [whole])]
+        notes = [*images.notes, *tell_skipped([whole, own] if own else [whole])]
         _check_classes(whole.images, whole.loader.skipped)
         parts, divisions, told = _divided(images, whole, own, options)
         if not own or divisions:
@@ -213,7 +213,7 @@ def _check_classes(images: ImageSet, skipped: Sequence[Any] = ()) -> None:
         raise DataError(said + (lost if skipped else ""))
 
 
-def _told(parts: list[Part]) -> list[str]:
+def tell_skipped(parts: list[Part]) -> list[str]:
     """Say what was skipped, and refuse if that is most of them."""
     notes: dict[str, None] = {}
     for part in parts:

@@ -46,28 +46,15 @@ class ImageReading(Options):
 
 
 @dataclass(frozen=True)
-class ImageOptions(ClassificationOptions):
-    """The choices of a training; None means "choose by the images".
+class LoadingOptions(Options):
+    """How images of any kind become images of one kind; None means "choose by the images".
 
     Attributes:
         size: ``(height, width)`` that all images get, or one number for a square.
         color: ``"rgb"`` or ``"grey"``.
         resize: how an image of another shape becomes one of that size: ``"crop"`` takes the
             largest part in the middle, ``"pad"`` adds black bars, ``"stretch"`` distorts it.
-        network: ``"small"``, ``"residual"``, or a network of `maeum.applications`:
-            ``"mobilenet"``, ``"mobilenet_v2"``, ``"resnet18"``, ``"resnet50"``, ``"vgg16"``,
-            ``"xception"``, ``"densenet121"``.
-        weights: a file with weights of that network, such as Keras publishes them; its part
-            below the classifier is then kept as it is, and only a new classifier is trained.
-        augment: how much the images are changed at random in training: ``"none"``,
-            ``"light"`` or ``"strong"``.
-        flip: whether they are mirrored, too; by default if those of a class stay most like it.
-            A mirrored letter is another one.
-        folds: test by cross-validation with so many parts; 1 for a single test part.
         errors: what is done with an image that cannot be read: ``"skip"`` or ``"raise"``.
-        patience: epochs of the second half without a better validation loss before it stops; 0
-            trains all.
-        learning_rate: the learning rate to begin with.
     """
 
     size: tuple[int, int] | None = option(
@@ -81,6 +68,40 @@ class ImageOptions(ClassificationOptions):
         N_("Images of another shape: crop takes the middle, pad adds bars, stretch distorts."),
         one_of(RESIZES, "HOW"),
     )
+    errors: str = option(
+        "skip",
+        N_("Images that cannot be read: skip tells their names, raise ends."),
+        one_of(("skip", "raise"), "HOW"),
+    )
+
+    @property
+    def color_mode(self) -> str | None:
+        """The colour mode as `load_image` calls it."""
+        return None if self.color is None else COLORS[self.color]
+
+
+@dataclass(frozen=True)
+class ImageOptions(ClassificationOptions, LoadingOptions):
+    """The choices of a training; None means "choose by the images".
+
+    Those of `LoadingOptions` belong to them, too.
+
+    Attributes:
+        network: ``"small"``, ``"residual"``, or a network of `maeum.applications`:
+            ``"mobilenet"``, ``"mobilenet_v2"``, ``"resnet18"``, ``"resnet50"``, ``"vgg16"``,
+            ``"xception"``, ``"densenet121"``.
+        weights: a file with weights of that network, such as Keras publishes them; its part
+            below the classifier is then kept as it is, and only a new classifier is trained.
+        augment: how much the images are changed at random in training: ``"none"``,
+            ``"light"`` or ``"strong"``.
+        flip: whether they are mirrored, too; by default if those of a class stay most like it.
+            A mirrored letter is another one.
+        folds: test by cross-validation with so many parts; 1 for a single test part.
+        patience: epochs of the second half without a better validation loss before it stops; 0
+            trains all.
+        learning_rate: the learning rate to begin with.
+    """
+
     network: str = option(
         "small",
         N_(
@@ -110,11 +131,6 @@ class ImageOptions(ClassificationOptions):
         ),
         whole(),
     )
-    errors: str = option(
-        "skip",
-        N_("Images that cannot be read: skip tells their names, raise ends."),
-        one_of(("skip", "raise"), "HOW"),
-    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -123,11 +139,6 @@ class ImageOptions(ClassificationOptions):
             raise ConfigError("weights are for a network that others have trained, such as "
                               "{known}; the network is {network!r}.", known=", ".join(PRETRAINED),
                               network=self.network)  # fmt: skip
-
-    @property
-    def color_mode(self) -> str | None:
-        """The colour mode as `load_image` calls it."""
-        return None if self.color is None else COLORS[self.color]
 
     def resolved(
         self, rows: int, size: tuple[int, int], color: str, mirrored: bool | None = None

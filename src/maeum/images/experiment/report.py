@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from markupsafe import Markup
 
@@ -107,17 +109,17 @@ def _images(run: ImageRun) -> Chapter:
                  "changed.")  # fmt: skip
         found += [Heading(augmented.title), Text(said), augmented]
     if run.data.skipped:
-        found += [Heading(_("Skipped")), *_skipped(run)]
+        found += [Heading(_("Skipped")), *skipped(run.data.skipped)]
     return Chapter("images", _("The images"), found)
 
 
-def _skipped(run: ImageRun) -> list[Section]:
-    skipped = run.data.skipped
+def skipped(files: Sequence[tuple[str, str]]) -> list[Section]:
+    """The files that could not be read, each with the reason."""
     said = ngettext("{n:,} file could not be read. The others were used.",
                     "{n:,} files could not be read. The others were used.",
-                    len(skipped))  # fmt: skip
-    terms = [(shorten(_tail(path), 70), "", shorten(why, 160)) for path, why in skipped]
-    return [Text(said), Terms(terms[:MAX_SKIPPED], max(len(skipped) - MAX_SKIPPED, 0))]
+                    len(files))  # fmt: skip
+    terms = [(shorten(_tail(path), 70), "", shorten(why, 160)) for path, why in files]
+    return [Text(said), Terms(terms[:MAX_SKIPPED], max(len(files) - MAX_SKIPPED, 0))]
 
 
 def _tail(path: str) -> str:

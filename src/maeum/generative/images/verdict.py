@@ -1,0 +1,81 @@
+"""How good the images are that a network makes, in plain sentences and key numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from maeum.core.messages import _, ngettext
+from maeum.experiment.verdict import Verdict
+from maeum.generative.images.result import GenerateRun
+from maeum.generative.quality import Quality
+from maeum.report.sections import Tile
+from maeum.report.wording import number, percent
+
+_UNSURE = 0.7  # how often a classifier is right, below which it judges badly
+_POOR = 0.3  # of precision or recall
+
+
+def of(run: GenerateRun) -> Verdict:
+    """Return the verdict."""
+    learnt = run.things.count(run.rows["train"])
+    if run.judged is None:
+        said = _("Makes images after {images}", images=learnt)
+        told = _("How good they are was not measured: too few real images could be kept aside. "
+                 "Look at the samples, and at what they may be copies of.")  # fmt: skip
+        return Verdict(said, [told], _tiles(run), [told])
+    made, real = run.judged.comparison
+    said = _("{precision} of the images that it makes look like real ones, and {recall} of real "
+             "ones like these", precision=percent(made.precision, 0),
+             recall=percent(made.recall, 0))  # fmt: skip
+    beside = _("Real images that were not learnt reach a Fréchet distance of {distance}, a "
+               "precision of {precision} and a recall of {recall}.",
+               distance=number(real.frechet_distance, 3), precision=percent(real.precision, 0),
+               recall=percent(real.recall, 0))  # fmt: skip
+    sentences = [
+        *_classes(made),
+        beside,
+        *_cautions(run, made),
+    ]  # fmt: skip
+    closing = [*_classes(made), beside, *_cautions(run, made)]
+    return Verdict(said, sentences, _tiles(run), closing)
+
+
+def _classes(made: Quality) -> Iterator[str]:
+    if made.classes:
+        yield ngettext("{n} of {all} classes is among them, as a classifier sees it.",
+                       "{n} of {all} classes are among them, as a classifier sees it.",
+                       made.modes, all=made.classes)  # fmt: skip
+
+
+def _cautions(run: GenerateRun, made: Quality) -> Iterator[str]:
+    judged = run.judged
+    assert judged is not None
+    if judged.accuracy is not None and judged.accuracy < _UNSURE:
+        yield _("The classifier that judges is right for only {accuracy} of images that it has "
+                "not learnt, so that the figures say little.",
+                accuracy=percent(judged.accuracy, 0))  # fmt: skip
+    if min(made.precision, made.recall) < _POOR:
+        yield _("That is little: more epochs (--epochs), more images or, of several unlike things, "
+                "--conditional may help.")  # fmt: skip
+
+
+def _tiles(run: GenerateRun) -> list[Tile]:
+    height, width, channels = run.data.shape
+    color = _("in colour") if channels == 3 else _("in grey")
+    shown = [
+        Tile(_("Images"), f"{run.rows['train']:,}", _("learnt from")),
+        Tile(_("Size"), f"{width}×{height}", color),
+    ]
+    if run.judged is None:
+        return shown
+    made, real = run.judged.comparison
+    best = _("0 is best; real images reach {value}", value=number(real.frechet_distance, 3))
+    return [
+        *shown,
+        Tile(_("Fréchet distance"), number(made.frechet_distance, 3), best),
+        Tile(_("Precision"), percent(made.precision, 0),
+             _("look like real ones; real images reach {value}", value=percent(real.precision, 0))),
+        Tile(_("Recall"), percent(made.recall, 0),
+             _("of real images are like one that is made; real ones reach {value}",
+               value=percent(real.recall, 0))),
+    ]  # fmt: skip
