@@ -59,8 +59,8 @@ def command() -> click.Command:
     )
     tasks_ = _(
         "--task says what is learnt where the data leave that open: --task generate makes more "
-        "images like those of a folder or file (maeum generate writes them), --task anomaly finds "
-        "the unusual rows of a table."
+        "images or music like that of a folder or file (maeum generate writes it), --task anomaly "
+        "finds the unusual rows of a table."
     )
     return Train("train", callback=train, params=[data()], help=f"{said}\n\n{tasks_}")
 
