@@ -58,7 +58,7 @@ class ReplayBuffer(Module):
     """The last steps of all environments, in variables: a ring (Lin, 1992).
 
     Args:
-        like: one step (shapes and dtypes), without an axis of rows.
+        like: one step (shapes and dtypes of arrays), without an axis of rows.
         capacity: how many steps of each environment are kept.
         environments: how many run side by side.
     """
@@ -66,12 +66,9 @@ class ReplayBuffer(Module):
     def __init__(self, like: Step, capacity: int, environments: int):
         self.capacity = check_whole(capacity, "capacity")
         self.environments = environments
-        self._structure = jax.tree.structure(like)
         self.rings = [
-            Variable.holding(
-                np.zeros((capacity, environments, *leaf.shape), leaf.dtype), f"ring_{i}"
-            )
-            for i, leaf in enumerate(jax.tree.leaves(like))
+            Variable.holding(np.zeros((capacity, environments, *part.shape), part.dtype), name)
+            for name, part in zip(Step._fields, like)
         ]
         self.count = Variable.holding(np.int32(0), "count")
         self.built = True
@@ -79,7 +76,7 @@ class ReplayBuffer(Module):
     def add(self, steps: Step) -> None:
         """Keep one more step of each environment, in the place of the oldest if it is full."""
         count = self.count.value
-        for ring, new in zip(self.rings, jax.tree.leaves(steps)):
+        for ring, new in zip(self.rings, steps):
             new = new.astype(ring.dtype)[None]
             place: Any = (count % self.capacity, *[0] * (new.ndim - 1))
             ring.assign(jax.lax.dynamic_update_slice(ring.value, new, place))
@@ -100,7 +97,7 @@ class ReplayBuffer(Module):
         number = random.bits(fold(key, "rows"), (rows,)) % (held * np.uint32(self.environments))
         place = (number // self.environments).astype(jnp.int32)
         which = (number % self.environments).astype(jnp.int32)
-        rings = jax.tree.unflatten(self._structure, [ring.value for ring in self.rings])
+        rings = Step(*(ring.value for ring in self.rings))
         last, reward = place, rings.reward[place, which]
         weight = jnp.full(rows, discount, jnp.float32)
         if n_steps > 1:
@@ -111,14 +108,10 @@ class ReplayBuffer(Module):
                 last = jnp.where(goes_on, (place + ahead) % self.capacity, last)
                 reward += jnp.where(goes_on, weight * rings.reward[last, which], 0.0)
                 weight = jnp.where(goes_on, weight * discount, weight)
-
-        def at(ring: Any, place: jax.Array) -> Any:
-            return jax.tree.map(lambda a: a[place, which], ring)
-
         return Batch(
-            at(rings.observation, place),
-            at(rings.action, place),
+            rings.observation[place, which],
+            rings.action[place, which],
             reward,
-            at(rings.next_observation, last),
+            rings.next_observation[last, which],
             jnp.where(rings.terminated[last, which], 0.0, weight),
         )
