@@ -7,6 +7,7 @@ from scipy.linalg import sqrtm
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.generative.quality import (
+    feature_autoencoder,
     feature_classifier,
     frechet_distance,
     mode_count,
@@ -89,6 +90,16 @@ def test_made_images_are_judged_beside_real_ones(classes):
     noise = rng.random(real.shape).astype("float32")
     assert quality(classifier, real, noise, held_out).made.precision < found.real.precision
     assert found.made.rows == (60, 60)
+
+
+def test_without_labels_the_codes_of_an_autoencoder_are_compared(classes):
+    x, _y = classes
+    judging = feature_autoencoder(x[:120], epochs=2, features=6, seed=1)
+    found = quality(judging, x[120:180], x[180:] ** 2, x[180:])
+    codes = [judging.encode(images) for images in (x[120:180], x[180:] ** 2)]
+    assert found.made.frechet_distance == pytest.approx(frechet_distance(*codes), rel=1e-5)
+    assert found.made[1:3] == precision_and_recall(*codes)
+    assert (found.made.modes, found.made.classes) == (0, 0)
 
 
 def test_bad_input_is_an_error(classes):

@@ -216,3 +216,16 @@ def test_bad_input_is_told():
     with pytest.raises(ConfigError, match="samples is a whole number of 1 or more"):
         model.bound(UNIT, 0)
     assert np.isfinite(model.fit(UNIT[:1], verbose=0).history["loss"]).all()
+
+
+def test_codes_can_be_walked():
+    model = probabilistic_pca()
+    a, b = model.draw_codes(2, seed=1)
+    np.testing.assert_array_equal(model.draw_codes(2, seed=1), [a, b])
+    way = model.interpolate(a, b, steps=5)
+    np.testing.assert_allclose(way[[0, -1]], model.decode(np.stack([a, b])), atol=1e-5)
+    codes = model.walk_codes(stops=3, steps=4, seed=1)
+    np.testing.assert_allclose(codes[4::4], model.draw_codes(3, seed=1)[:2], atol=1e-6)
+    np.testing.assert_allclose(model.walk(3, 4, seed=1), model.decode(codes), atol=1e-5)
+    with pytest.raises(ConfigError, match="without classes"):
+        model.walk(labels=1)

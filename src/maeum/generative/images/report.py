@@ -78,18 +78,19 @@ def _quality(run: GenerateRun) -> Chapter | None:
                  "ones, and, in the last column, with as many other real ones: that can be "
                  "reached.", images=images)  # fmt: skip
     rows = [
-        [_("Fréchet distance"), number(made.frechet_distance, 3), number(real.frechet_distance, 3),
-         _("how far both distributions lie apart; 0 is best")],
-        [_("Precision"), percent(made.precision), percent(real.precision),
-         _("the fraction that lies among real images")],
-        [_("Recall"), percent(made.recall), percent(real.recall),
-         _("the fraction of real images that lies among these")],
-    ]  # fmt: skip
+        [_("Fréchet distance"), number(made.frechet_distance, 3), number(real.frechet_distance, 3)],
+        [_("Precision"), percent(made.precision), percent(real.precision)],
+        [_("Recall"), percent(made.recall), percent(real.recall)],
+    ]
     if made.classes:
         rows.append([_("Classes among them"), f"{made.modes:,} / {made.classes:,}",
-                     f"{real.modes:,} / {real.classes:,}", _("by the classifier")])  # fmt: skip
-    head = [_("Figure"), _("Made images"), _("Real images"), _("Meaning")]
-    table = Table(_("Figures of quality"), head, rows, style="wide", named=True, titled=False)
+                     f"{real.modes:,} / {real.classes:,}"])  # fmt: skip
+    meaning = _("The Fréchet distance says how far both distributions lie apart (0 is best), "
+                "precision which fraction of the images lies among real ones, recall which "
+                "fraction of real ones lies among the images.")  # fmt: skip
+    head = [_("Figure"), _("Made images"), _("Real images")]
+    table = Table(_("Figures of quality"), head, rows, caption=meaning, style="wide", named=True,
+                  titled=False)  # fmt: skip
     return Chapter("quality", _("How good they are"), [Text(measured), table, Text(said)])
 
 

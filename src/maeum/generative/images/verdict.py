@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import N_, _, ngettext
 from maeum.experiment.verdict import Verdict
 from maeum.generative.images.result import GenerateRun
 from maeum.generative.quality import Quality
@@ -55,8 +55,11 @@ def _cautions(run: GenerateRun, made: Quality) -> Iterator[str]:
                 "not learnt, so that the figures say little.",
                 accuracy=percent(judged.accuracy, 0))  # fmt: skip
     if min(made.precision, made.recall) < _POOR:
-        yield _("That is little: more epochs (--epochs), more images or, of several unlike things, "
-                "--conditional may help.")  # fmt: skip
+        said = N_("That is little: more epochs (--epochs) or more images may help.")
+        if run.data.options.network == "vae":
+            said = N_("That is little, as is usual of the blurred images of a variational "
+                      "autoencoder: --network gan makes sharper ones.")  # fmt: skip
+        yield _(said)
 
 
 def _tiles(run: GenerateRun) -> list[Tile]:
