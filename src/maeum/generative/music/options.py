@@ -44,7 +44,7 @@ class MusicOptions(TrainingOptions):
             chorales the music of the GAN is nearest to theirs by MuseGAN's measures.
         bars: the bars of a phrase.
         transpose: by how many semitones pieces are moved up and down, to learn from them in other
-            keys, too.
+            keys, too; a GAN learns from them as they are.
         units: the units of each layer.
         layers: how many recurrent layers, or blocks of a transformer.
         heads: the attention heads of a transformer.
@@ -61,8 +61,8 @@ class MusicOptions(TrainingOptions):
     )
     network: str = option("gan", N_("gan, lstm, gru, transformer."), one_of(NETWORKS))
     bars: int = option(4, N_("The bars of a phrase."), whole())
-    transpose: int | None = option(
-        None, N_("Semitones by which pieces are moved up and down: 5, and 0 for a GAN."), whole(0)
+    transpose: int = option(
+        0, N_("Semitones by which pieces are moved up and down, to learn other keys."), whole(0)
     )
     units: int | None = option(None, N_("The units of each layer."), whole())
     layers: int | None = option(None, N_("How many layers."), whole())
@@ -105,7 +105,7 @@ class MusicOptions(TrainingOptions):
         """
         if not self.sequential:
             return self.or_else({
-                "units": 96, "batch_size": 64, "learning_rate": 0.002, "transpose": 0,
+                "units": 96, "batch_size": 64, "learning_rate": 0.002,
                 "epochs": min(300, max(10, round(STEPS * 64 / max(phrases, 1)))), "patience": 0,
             })  # fmt: skip
         attends = self.network == "transformer"
@@ -116,7 +116,6 @@ class MusicOptions(TrainingOptions):
             "epochs": min(200, max(15, 5_000_000 // max(tokens, 1))),
             "batch_size": 32,
             "learning_rate": 0.001 if attends else 0.003,
-            "transpose": 5,
         })  # fmt: skip
         return made.or_else({"patience": max(3, (made.epochs or 1) // 8)})
 
