@@ -149,7 +149,7 @@ class MusicData:
     @cached_property
     def moves(self) -> range:
         """By how many semitones the pieces are moved."""
-        return self.layout.range_of_moves(self.options.transpose)
+        return self.layout.range_of_moves(self.options.transpose or 0)
 
     def windows(self) -> TokenWindows:
         """Return windows over the tokens of the training part, in all its keys."""

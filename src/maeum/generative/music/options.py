@@ -13,7 +13,7 @@ from maeum.language.options import LanguageOptions
 
 TASKS = ("generate",)  # of --task
 NETWORKS = ("gan", "lstm", "gru", "transformer")
-_OF_SEQUENCES = ("layers", "window")  # what a GAN does not have
+_OF_SEQUENCES = ("layers", "heads", "dropout", "window", "transpose")  # what a GAN does not have
 _SLOWEST, _FASTEST = 10, 1000  # beats per minute
 
 
@@ -61,13 +61,13 @@ class MusicOptions(TrainingOptions):
     )
     network: str = option("gan", N_("gan, lstm, gru, transformer."), one_of(NETWORKS))
     bars: int = option(4, N_("The bars of a phrase."), whole())
-    transpose: int = option(
-        0, N_("Semitones by which pieces are moved up and down, to learn other keys."), whole(0)
+    transpose: int | None = option(
+        None, N_("Semitones by which pieces are moved up and down, to learn other keys."), whole(0)
     )
     units: int | None = option(None, N_("The units of each layer."), whole())
     layers: int | None = option(None, N_("How many layers."), whole())
-    heads: int = option(4, N_("The attention heads of a transformer."), whole())
-    dropout: float = option(0.2, N_("The dropout rate between the layers."), fraction())
+    heads: int | None = option(None, N_("The attention heads of a transformer."), whole())
+    dropout: float | None = option(None, N_("The dropout rate between the layers."), fraction())
     window: int | None = option(
         None, N_("How many tokens gradients flow back over, or a transformer sees."), whole(8)
     )
@@ -114,6 +114,9 @@ class MusicOptions(TrainingOptions):
             "layers": 3 if attends else 1,
             "window": 256 if attends else 128,
             "epochs": min(200, max(15, 5_000_000 // max(tokens, 1))),
+            "heads": 4,
+            "dropout": 0.2,
+            "transpose": 0,
             "batch_size": 32,
             "learning_rate": 0.001 if attends else 0.003,
         })  # fmt: skip
