@@ -123,6 +123,7 @@ def test_pieces_shorter_than_a_phrase_are_refused_by_a_gan_only():
     [
         ({"bars": 0}, "bars"),
         ({"network": "gan", "layers": 2}, "a GAN has none"),
+        ({"dropout": 0.1}, "a GAN has none"),
         ({"network": "rnn"}, "rnn"),
         ({"test_size": 0.6, "validation_size": 0.4}, "too little to learn from"),
         ({"transpose": -1}, "transpose"),

@@ -49,7 +49,8 @@ def trained(folder):
 @pytest.fixture(scope="module")
 def gan(folder):
     chosen = {**TINY, "network": "gan", "units": 8, "epochs": 2}
-    chosen.pop("window")
+    for name in ("window", "transpose"):
+        chosen.pop(name)
     return train_music(folder, steps_per_beat=1, **chosen)
 
 

@@ -13,7 +13,7 @@ from maeum.language.options import LanguageOptions
 
 TASKS = ("generate",)  # of --task
 NETWORKS = ("gan", "lstm", "gru", "transformer")
-_OF_SEQUENCES = ("layers", "window")  # what a GAN does not have
+_OF_SEQUENCES = ("layers", "heads", "dropout", "window", "transpose")  # what a GAN does not have
 _SLOWEST, _FASTEST = 10, 1000  # beats per minute
 
 
@@ -44,7 +44,7 @@ class MusicOptions(TrainingOptions):
             chorales the music of the GAN is nearest to theirs by MuseGAN's measures.
         bars: the bars of a phrase.
         transpose: by how many semitones pieces are moved up and down, to learn from them in other
-            keys, too.
+            keys, too; a GAN learns from them as they are.
         units: the units of each layer.
         layers: how many recurrent layers, or blocks of a transformer.
         heads: the attention heads of a transformer.
@@ -62,12 +62,12 @@ class MusicOptions(TrainingOptions):
     network: str = option("gan", N_("gan, lstm, gru, transformer."), one_of(NETWORKS))
     bars: int = option(4, N_("The bars of a phrase."), whole())
     transpose: int | None = option(
-        None, N_("Semitones by which pieces are moved up and down: 5, and 0 for a GAN."), whole(0)
+        None, N_("Semitones by which pieces are moved up and down, to learn other keys."), whole(0)
     )
     units: int | None = option(None, N_("The units of each layer."), whole())
     layers: int | None = option(None, N_("How many layers."), whole())
-    heads: int = option(4, N_("The attention heads of a transformer."), whole())
-    dropout: float = option(0.2, N_("The dropout rate between the layers."), fraction())
+    heads: int | None = option(None, N_("The attention heads of a transformer."), whole())
+    dropout: float | None = option(None, N_("The dropout rate between the layers."), fraction())
     window: int | None = option(
         None, N_("How many tokens gradients flow back over, or a transformer sees."), whole(8)
     )
@@ -105,7 +105,7 @@ class MusicOptions(TrainingOptions):
         """
         if not self.sequential:
             return self.or_else({
-                "units": 96, "batch_size": 64, "learning_rate": 0.002, "transpose": 0,
+                "units": 96, "batch_size": 64, "learning_rate": 0.002,
                 "epochs": min(300, max(10, round(STEPS * 64 / max(phrases, 1)))), "patience": 0,
             })  # fmt: skip
         attends = self.network == "transformer"
@@ -114,9 +114,11 @@ class MusicOptions(TrainingOptions):
             "layers": 3 if attends else 1,
             "window": 256 if attends else 128,
             "epochs": min(200, max(15, 5_000_000 // max(tokens, 1))),
+            "heads": 4,
+            "dropout": 0.2,
+            "transpose": 0,
             "batch_size": 32,
             "learning_rate": 0.001 if attends else 0.003,
-            "transpose": 5,
         })  # fmt: skip
         return made.or_else({"patience": max(3, (made.epochs or 1) // 8)})
 

@@ -34,7 +34,8 @@ class GANSynth(Adversarial):
     Args:
         generator, discriminator, latent_size, classes, loss, discriminator_steps, r1, r2,
             gradient_penalty, moving_average, name, seed: see `GAN`. `GANSynth.of_notes` makes both
-            networks. ``classes`` is the number of pitches.
+            networks. ``classes`` is the number of pitches. The penalties are strong: how phases
+            turn where little is heard tells a note that was made at once.
         lowest: the first pitch.
         window, hop: of the spectrograms, in samples.
 
@@ -61,8 +62,8 @@ class GANSynth(Adversarial):
         hop: int = HOP,
         loss: str = "relativistic",
         discriminator_steps: int = 1,
-        r1: float | None = None,
-        r2: float | None = None,
+        r1: float = 10.0,
+        r2: float = 10.0,
         gradient_penalty: float | None = None,
         moving_average: float = 0.999,
         name: str | None = None,
