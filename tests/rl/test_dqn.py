@@ -98,7 +98,7 @@ def test_the_loss_is_cleanrls(double):
 
 
 CATCH = {"learning_starts": 20, "exploration_steps": 300, "buffer_size": 8000, "target_update": 25,
-         "n_steps": 2}  # fmt: skip
+         "n_steps": 2, "batch_size": 64}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

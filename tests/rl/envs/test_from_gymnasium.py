@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError
-from maeum.rl import PPO, QLearning, envs, load_agent
+from maeum.rl import A2C, QLearning, envs, load_agent
 
 gymnasium = pytest.importorskip("gymnasium")
 spaces = gymnasium.spaces
@@ -157,9 +157,8 @@ class Panel(gymnasium.Env):
 
 
 def test_observations_and_actions_of_several_parts_are_learnt():
-    agent = PPO(envs.FromGymnasium(Panel), environments=4, n_steps=16, minibatches=2,
-                seed=0)  # fmt: skip
-    agent.fit(10, verbose=0)
+    agent = A2C(envs.FromGymnasium(Panel), environments=8, n_steps=8, learning_rate=0.01, seed=0)
+    agent.fit(60, verbose=0)
     for on in (0, 1):
         seen = {"switches": np.eye(2)[on], "more": ([0.0],)}
         assert agent.act(seen).tolist() == [2, on]

@@ -191,7 +191,7 @@ class MultiDiscrete(Space):
         (True, (2,))
     """
 
-    dtype = np.dtype("int32")
+    dtype: np.dtype = np.dtype("int32")
 
     def __init__(self, nvec: Any, start: Any = 0):
         sizes = np.asarray(nvec)
@@ -208,7 +208,7 @@ class MultiDiscrete(Space):
     def sample(self, key: Any) -> jax.Array:
         """Return random numbers, each value as likely as the others, of the shape and dtype."""
         drawn = (random.bits(key, self.shape) % self.nvec.astype(np.uint32)).astype(jnp.int32)
-        return (self.start + drawn).astype(self.dtype)
+        return jnp.asarray(self.start + drawn, self.dtype)
 
     def contains(self, value: Any) -> bool:
         """Tell whether an array has the shape, and every number is one of its values."""

@@ -17,6 +17,7 @@ class Tuple(Space):
     """Several spaces beside each other; an element is a tuple with one of each.
 
     Example:
+        >>> from maeum.rl.spaces import Discrete
         >>> Tuple(Discrete(32), Discrete(11)).contains((20, 10))
         True
     """
@@ -77,8 +78,9 @@ class Dict(Tuple):
         spaces: the spaces by name.
 
     Example:
-        >>> Dict({"place": Discrete(5), "speed": Box(-1.0, 1.0)}).contains(
-        ...     {"place": 4, "speed": np.float32(0.5)})
+        >>> from maeum.rl.spaces import Box, Discrete
+        >>> space = Dict({"place": Discrete(5), "speed": Box(-1.0, 1.0)})
+        >>> space.contains({"place": 4, "speed": np.float32(0.5)})
         True
     """
 
@@ -134,6 +136,7 @@ def map_parts(function: Any, space: Space, *elements: Any) -> Any:
         elements: elements of it, or what is built like one.
 
     Example:
+        >>> from maeum.rl.spaces import Discrete
         >>> map_parts(lambda part, n: n % part.n, Tuple(Discrete(2), Discrete(3)), (5, 5))
         (1, 2)
     """
