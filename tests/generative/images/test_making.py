@@ -72,6 +72,8 @@ def test_labels_are_taken_in_turn_and_stand_in_the_names(labelled, here):
     "".join(labelled.make(MakingOptions(count=3, walk=False, seed=1)))
     names = sorted(path.name for path in (here / "generated-images").glob("image-*"))
     assert names == ["image-1-cat_dog.png", "image-2-bird.png", "image-3-cat_dog.png"]
+    sheet = np.asarray(Image.open(here / "generated-images" / "sheet.png"))
+    assert sheet.shape == (8 * 18, 8 * 18, 3)  # a column for each class
     "".join(labelled.make(MakingOptions(count=2, labels="bird", walk=False, seed=1)))
     found = sorted((here / "generated-images-2").glob("image-*"))
     assert [path.name for path in found] == ["image-1-bird.png", "image-2-bird.png"]

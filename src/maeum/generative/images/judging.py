@@ -73,5 +73,5 @@ def judge(
         labels = truth[half:] if getattr(network, "classes", None) is not None else None
     else:
         judging = feature_autoencoder(learnt, epochs=epochs, seed=seed)
-    made = sample(network, half, seed + 1, labels)
+    made = sample(network, half, seed ^ 1, labels)
     return Judged(quality(judging, x[:half], made, x[half:]), accuracy)

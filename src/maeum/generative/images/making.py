@@ -32,6 +32,7 @@ _SHEET = 1600  # pixels at least, where images are small enough to be enlarged
 _WALKS, _STOPS, _STEPS = 4, 5, 12  # of the animation: in each direction, and of each walk
 _FRAME = 80  # milliseconds
 _GAP = 2  # pixels between the images of a sheet
+_ACROSS = 20  # classes, of which each has a column of the sheet
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def write_images(network: Any, classes: Sequence[str], options: MakingOptions) -
     if older:
         yield _("Besides, {images} of an earlier run are there.", images=counted(len(older))) + "\n"
     sheet = folder / "sheet.png"
-    _save(_enlarged(_picture(_grid(shown)), _SHEET), sheet)
+    across = len(labels) if labels is not None and 1 < len(labels) <= _ACROSS else None
+    _save(_enlarged(_picture(_grid(shown, across)), _SHEET), sheet)
     yield _("Sheet: {path}", path=sheet) + "\n"
     if options.walk:
         walk = folder / "walk.gif"
@@ -131,16 +133,16 @@ def labels_of(labels: Sequence[str] | None, classes: Sequence[str]) -> np.ndarra
 def _frames(network: Any, labels: np.ndarray | None, seed: int, heat: Any) -> Iterator[Image.Image]:
     """Yield the frames of an animation: several walks beside each other."""
     walks = _WALKS * _WALKS
-    codes = np.stack([network.walk_codes(_STOPS, _STEPS, seed + n) for n in range(walks)], 1)
+    codes = np.stack([network.walk_codes(_STOPS, _STEPS, seed ^ n) for n in range(walks)], 1)
     own = None if labels is None else np.resize(labels, walks)
     for step in heat * codes:
         yield _enlarged(_picture(_grid(as_bytes(decode(network, step, own)))), _SHEET // 4)
 
 
-def _grid(images: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-    """Return images side by side as one, nearly a square."""
+def _grid(images: Sequence[np.ndarray] | np.ndarray, across: int | None = None) -> np.ndarray:
+    """Return images side by side as one: so many across, or nearly a square."""
     height, width, channels = images[0].shape
-    columns = math.ceil(math.sqrt(len(images)))
+    columns = min(across or math.ceil(math.sqrt(len(images))), len(images))
     rows = math.ceil(len(images) / columns)
     sheet = np.full((rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, channels), 255,
                     np.uint8)  # fmt: skip
