@@ -43,6 +43,7 @@ VARIANTS = {
     "efficient-apriori": "Efficient-Apriori",
     "gymnasium": "a Python loop over Gymnasium",
     "stable-baselines3": "Stable-Baselines3",
+    "torch-cleanrl": "CleanRL's settings in PyTorch",
     "catboost": "CatBoost",
     "lightgbm": "LightGBM",
     "linear": "linear and logistic regression",
@@ -270,6 +271,7 @@ def machine() -> str:
         "mlxtend",
         "efficient-apriori",
         "gymnasium",
+        "stable-baselines3",
         "catboost",
         "lightgbm",
     ):

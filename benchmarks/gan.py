@@ -28,7 +28,8 @@ CASES = {
 
 def work(peer: str) -> Iterator[dict]:
     images = np.random.default_rng(0).random((STEPS * BATCH, 28, 28, 1), "float32")
-    make = maeum_epoch if peer.startswith("maeum") else torch_epoch
+    kinds = {"maeum": maeum_epoch, "keras-tensorflow": keras_epoch}
+    make = kinds.get(peer, torch_epoch)
     epochs = {case: make(peer, images, *given) for case, given in CASES.items()}
     while True:
         yield {case: seconds(epoch) for case, epoch in epochs.items()}
@@ -47,6 +48,12 @@ def maeum_epoch(peer: str, images: Any, loss: str, turns: int) -> Callable[[], N
     model = GAN.convolutional((28, 28, 1), loss=loss, discriminator_steps=turns, seed=0)
     model.compile()
     return lambda: model.fit(images, batch_size=BATCH, epochs=1, verbose=0)
+
+
+def keras_epoch(peer: str, images: Any, loss: str, turns: int) -> Callable[[], None]:
+    import keras_gan
+
+    return keras_gan.epoch(images, BATCH, LATENT, HIDDEN, loss, turns)
 
 
 def torch_epoch(peer: str, images: Any, loss: str, turns: int) -> Callable[[], None]:
@@ -130,5 +137,5 @@ def report(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    peers = ["torch", "torch-contiguous", "maeum"]
+    peers = ["keras-tensorflow", "torch", "torch-contiguous", "maeum"]
     common.main(__file__, work, report, rounds=5, peers=peers)

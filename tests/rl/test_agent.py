@@ -7,8 +7,8 @@ import pytest
 
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError
-from maeum.rl import QLearning, envs, fit_agents, load_agent
-from maeum.rl.spaces import Discrete
+from maeum.rl import DQN, REINFORCE, QLearning, envs, fit_agents, load_agent
+from maeum.rl.spaces import Box, Discrete
 
 OPTIONS = {"learning_rate": 0.5, "discount": 1.0, "environments": 8}
 
@@ -113,6 +113,53 @@ def test_an_evaluation_plays_whole_episodes_and_learns_nothing(trained):
     assert not np.array_equal(found.total, other.total)
     after = state_of(agent)
     assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+class Drift(envs.Environment):
+    """Seven steps on, it gives what is no number; it has no time limit."""
+
+    name = "Drift"
+    observation_space, action_space = Box(-1.0, 1.0, (1,)), Discrete(2)
+    fault = None
+
+    def reset(self, key):
+        return jnp.int32(0)
+
+    def step(self, state, action, key):
+        wrong = (state >= 7) & (self.fault == "reward")
+        return state + 1, jnp.where(wrong, jnp.inf, 1.0), jnp.asarray(False)
+
+    def observe(self, state):
+        wrong = (state >= 7) & (self.fault == "observation")
+        return jnp.where(wrong, jnp.nan, 0.0)[None]
+
+
+@pytest.mark.parametrize("fault", ["reward", "observation"])
+def test_what_is_no_number_is_named_and_nothing_is_learnt_from_it(fault):
+    environment = Drift()
+    environment.fault = fault
+    agent = DQN(environment, environments=2, batch_size=2, buffer_size=40, seed=0)
+    agent.fit(4, verbose=0)
+    before = state_of(agent)
+    step = {"reward": 4, "observation": 3}[fault]  # of the 8th step, and what the 7th leads to
+    told = f"in epoch 2 at step {step}. The environment Drift gave {fault}s that are NaN"
+    with pytest.raises(FloatingPointError, match=told):
+        agent.fit(10, 2, initial_epoch=1, verbose=0)
+    after = state_of(agent)
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+    if fault == "reward":
+        with pytest.raises(DataError, match="Drift gave rewards that are NaN"):
+            agent.evaluate(2, most_steps=10)
+
+
+def test_an_environment_without_an_end_is_told(monkeypatch):
+    from maeum.rl import agent as room
+
+    monkeypatch.setattr(room, "ENDLESS", 20)
+    agent = REINFORCE(Drift(), environments=2, n_steps=10, seed=0)
+    agent.fit(1, verbose=0)  # too few steps to tell
+    with pytest.warns(UserWarning, match="Drift, which has no time limit, has not ended in 20"):
+        agent.fit(1, verbose=0)
 
 
 def test_an_episode_that_never_ends_is_cut_with_a_warning():

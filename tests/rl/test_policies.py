@@ -10,8 +10,8 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import make_key
 from maeum.rl import PPO, envs
 from maeum.rl.networks import as_input, default_network, input_shape
-from maeum.rl.policies import Categorical, Normal, actions_of
-from maeum.rl.spaces import Box, Discrete, Tuple
+from maeum.rl.policies import Categorical, MultiCategorical, Normal, actions_of
+from maeum.rl.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Tuple
 
 LOGITS = np.float32([[0.3, -1.0, 2.0], [0.0, 0.0, 0.0]])
 
@@ -29,6 +29,27 @@ def test_numbered_actions_have_the_probabilities_of_a_softmax():
     drawn = actions.sample(many, actions.noise(make_key(0), (20_000,)))
     counts = np.bincount(drawn, minlength=3) / 20_000
     np.testing.assert_allclose(counts, p[0], atol=0.015)
+
+
+@pytest.mark.parametrize("sizes", [[3, 2], [2, 2]])
+def test_several_numbered_actions_are_independent(sizes):
+    actions = MultiCategorical(MultiDiscrete(sizes, start=[1, -1]))
+    logits = np.random.default_rng(0).normal(size=(1, sum(sizes))).astype(np.float32)
+    rows = np.split(np.float64(logits[0]), [sizes[0]])
+    p, q = (np.exp(row) / np.exp(row).sum() for row in rows)
+    product = np.outer(p, q)
+    pairs = np.stack(np.meshgrid(*map(np.arange, sizes), indexing="ij"), -1).reshape(-1, 2)
+    found = actions.log_prob(np.repeat(logits, len(pairs), 0), pairs)
+    np.testing.assert_allclose(found, np.log(product.reshape(-1)), rtol=1e-4)
+    assert float(actions.entropy(logits)[0]) == pytest.approx(
+        stats.entropy(product.reshape(-1)), rel=1e-5
+    )
+    assert actions.mode(logits)[0].tolist() == [p.argmax(), q.argmax()]
+    assert actions.to_environment(jnp.array([[0, 1]])).tolist() == [[1, 0]]
+    many = np.repeat(logits, 20_000, 0)
+    drawn = np.asarray(actions.sample(many, actions.noise(make_key(0), (20_000,))))
+    counts = np.bincount(drawn @ [sizes[1], 1], minlength=len(pairs)) / 20_000
+    np.testing.assert_allclose(counts, product.reshape(-1), atol=0.015)
 
 
 def test_actions_of_numbers_are_normally_distributed_and_lie_within_the_limits():
@@ -61,6 +82,22 @@ def test_observations_become_numbers_that_networks_take():
     pixels = as_input(Box(0, 255, (1, 1, 3), np.uint8), np.full((1, 1, 1, 3), 51, np.uint8))
     np.testing.assert_allclose(pixels, np.full((1, 1, 1, 3), 0.2), rtol=1e-6)
     assert as_input(Box(0.0, 9.0, ()), jnp.array([4.0])).tolist() == [[4.0]]
+
+
+def test_observations_by_name_are_flat_as_gymnasiums():
+    space = Dict({
+        "several": MultiDiscrete([3, 2]), "switches": MultiBinary((2, 1)),
+        "image": Box(0, 255, (1, 2, 1), np.uint8), "place": Discrete(2),
+    })  # fmt: skip
+    sample = {"several": np.array([2, 0]), "switches": np.array([[1], [0]], np.int8),
+              "image": np.array([[[255], [0]]], np.uint8), "place": 1}  # fmt: skip
+    spaces = pytest.importorskip("gymnasium").spaces
+    flat = spaces.flatten(space.to_gymnasium(), sample)
+    flat[:2] = flat[:2] / 255  # bytes are from 0 to 1 here
+    batch = {name: np.asarray(part)[None] for name, part in sample.items()}
+    found = as_input(space, batch)
+    assert found.shape == (1, *input_shape(space))
+    np.testing.assert_allclose(found[0], flat)
 
 
 def test_default_networks_take_vectors_images_and_large_images():

@@ -173,7 +173,7 @@ def test_rows_that_cannot_be_divided_are_an_error():
 @pytest.mark.parametrize("kind", [A2C, REINFORCE])
 def test_the_simpler_agents_learn(kind):
     agent = kind("CartPole-v1", environments=8, seed=0)
-    history = agent.fit(150 if kind is A2C else 40, 4, verbose=0).history
+    history = agent.fit(100 if kind is A2C else 20, 4, verbose=0).history
     assert history["return"][-1] > 3 * history["return"][0] / 2
 
 
@@ -217,7 +217,7 @@ def test_an_environment_of_gymnasium_is_learnt_and_its_failure_keeps_what_was_le
             return self.env.step(action)
 
     env = envs.FromGymnasium(lambda: Fails(gymnasium.make("CartPole-v1")))
-    agent = PPO(env, environments=4, n_steps=32, minibatches=2, seed=0)
+    agent = PPO(env, environments=4, n_steps=32, passes=4, minibatches=2, seed=0)
     history = agent.fit(10, 3, verbose=0).history
     assert history["return"][-1] > history["return"][0]
     before = state_of(agent)

@@ -92,6 +92,8 @@ def stem(path: Path) -> str:
 
     >>> stem(Path("data/table.csv.gz")), stem(Path("photos")), stem(Path("-"))
     ('table', 'photos', 'stdin')
+    >>> stem(Path("my_env.py:make"))
+    'my_env'
     """
     if path == STDIN:
         return "stdin"
@@ -99,7 +101,7 @@ def stem(path: Path) -> str:
         return path.resolve().name
     name = path.name or path.resolve().name
     name = name.removesuffix(next(filter(name.endswith, _PACKED), ""))
-    return name.rpartition(".")[0] or name
+    return (name.rpartition(".")[0] or name).replace(":", "-")
 
 
 def source_of(data: tuple[Path, ...]) -> Any:

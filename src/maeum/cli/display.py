@@ -69,7 +69,8 @@ class Terminal:
             return
         _say_more(self._notes)
         self._notes = 0
-        getattr(self, f"_show_{type(event).__name__}", say)(event)
+        shows = (getattr(self, f"_show_{kind.__name__}", None) for kind in type(event).__mro__)
+        next(filter(None, shows), say)(event)
 
     def rest(self) -> None:
         """Take away what was shown of the work that was being done."""

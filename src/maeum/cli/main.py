@@ -27,6 +27,7 @@ _COMMANDS = {
     "map": "maeum.cli.classics:map_command",
     "rules": "maeum.cli.rules:command",
     "generate": "maeum.cli.generate:command",
+    "watch": "maeum.cli.watch:command",
     "show": "maeum.cli.predict:show_command",
     "info": "maeum.cli.info:command",
     "cache": "maeum.cli.cache:command",
@@ -83,8 +84,8 @@ class Maeum(click.Group):
 
 def command() -> click.Group:
     """Return the command, in the language of the messages."""
-    said = _("Maeum (마음): train a network on your own tables, series, texts or images, and trust "
-             "the result.")  # fmt: skip
+    said = _("Maeum (마음): train a network on your own tables, series, texts, images or "
+             "environments, and trust the result.")  # fmt: skip
     choices = "|".join(languages())
     params = [
         click.Option(["--version"], is_flag=True, help=_("Show the version and exit.")),

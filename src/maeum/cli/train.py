@@ -49,16 +49,18 @@ def command() -> click.Command:
         ".xlsx, .parquet, .json, .arff, also packed; several files, or - for the standard input), "
         "of which a column is learnt (--target), series in a table (--time), texts in a "
         "table (--text), a text (.txt), or a folder with one folder of texts or images for each "
-        "class; images also as an IDX, .h5 or .npz file. Each kind has further options, see "
-        "--help-tables and so on.\n\nThe test is on rows, images or texts that the network has "
+        "class; images also as an IDX, .h5 or .npz file. Or it is an environment in which an agent "
+        "learns: CartPole-v1 and others of Maeum, a name of Gymnasium's, FILE.py:FUNCTION or "
+        "MODULE:FUNCTION of your own. Each kind has further options, see --help-tables and so "
+        "on.\n\nThe test is on rows, images or texts that the network has "
         "never seen. Ctrl-C ends the training early: the best network so far is tested and saved. "
         "A training that was killed goes on where it was with --resume; SIGTERM ends it with the "
         "exit code 143, once all is written."
     )
     tasks_ = _(
         "--task says what is learnt where the data leave that open: --task generate makes more "
-        "images like those of a folder or file (maeum generate writes them), --task anomaly finds "
-        "the unusual rows of a table."
+        "images or music like that of a folder or file (maeum generate writes it), --task anomaly "
+        "finds the unusual rows of a table."
     )
     return Train("train", callback=train, params=[data()], help=f"{said}\n\n{tasks_}")
 

@@ -26,7 +26,12 @@ class MaeumError(Exception):
     Args:
         message: a message in English, which is translated (`tools/messages.py` collects it).
         values: what its ``{placeholders}`` stand for.
+
+    Attributes:
+        may_pass: whether the same may go well another time, so that what was done so far is kept.
     """
+
+    may_pass = False
 
     def __init__(self, message: str = "", /, **values: Any):
         super().__init__(_(message, **values))

@@ -172,9 +172,9 @@ class EpochEnded(Event):
     best: int | None
 
     def __str__(self) -> str:
-        if "loss" not in self.logs:  # several networks with losses of their own
-            parts = {key: value for key, value in self.logs.items() if key.endswith("_loss")}
-            return "  ".join(f"{metric_name(k).label} {loss(v)}" for k, v in parts.items())
+        if "loss" not in self.logs:
+            own = {name: value for name, value in self.logs.items() if name.endswith("_loss")}
+            return "  ".join(f"{metric_name(name).label} {loss(own[name])}" for name in own)
         said = _("loss {loss}", loss=loss(self.logs["loss"]))
         if self.best is not None:
             said += "  " + _("validation {loss}, best in epoch {best}",

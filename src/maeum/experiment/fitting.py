@@ -84,9 +84,9 @@ class Course:
             restore_best_weights=watched,
             start_from_epoch=first,
         )
-        # Without a validation part and patience, nothing is looked for.
-        judged = watched or bool(options.patience)
-        callbacks = [*([stopping] if judged else []), *self.callbacks]
+        # What nothing would stop need not have a loss to watch: a GAN has two.
+        stops = [stopping] if watched or options.patience else []
+        callbacks = [*stops, *self.callbacks]
         network, history = self._fit(data, f"{step}training", callbacks, most, arguments)
         over = len(history.epoch)
         stop.asked = history.interrupted

@@ -24,7 +24,8 @@ def checkpoints(folder: Path, goes_on: Callable[[], bool]) -> Iterator[Backup]:
     """Keep the checkpoints of a folder of results for this process, and say how to write them.
 
     Those of a new training that fails, or that Ctrl-C ends before there is a network, are deleted:
-    it would fail again. One that cannot write its results keeps them.
+    it would fail again. One that cannot write its results keeps them, and so does one whose error
+    says that it ``may_pass``.
 
     Args:
         folder: the folder of the results.
@@ -42,7 +43,8 @@ def checkpoints(folder: Path, goes_on: Callable[[], bool]) -> Iterator[Backup]:
         try:
             yield Backup(place, minutes=_MINUTES)
         except (KeyboardInterrupt, MaeumError) as error:
-            if not resumed and not isinstance(error, SaveError):
+            passes = isinstance(error, MaeumError) and error.may_pass
+            if not resumed and not isinstance(error, SaveError) and not passes:
                 finish(folder)
             raise
         finally:

@@ -28,7 +28,9 @@ NETWORK = N_("Maeum network")  # in comparisons
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
+    "maeum.rl.experiment.task:AgentTask",
     "maeum.generative.anomaly.task:AnomalyTask",
+    "maeum.generative.music.task:MusicTask",
     "maeum.generative.images.task:GenerateTask",
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
@@ -65,7 +67,7 @@ class Task:
     title: ClassVar[str]
     told_by: ClassVar[str] = ""
     names: ClassVar[tuple[str, ...]] = ()
-    options: ClassVar[type[TrainingOptions]] = TrainingOptions
+    options: ClassVar[type[Options]] = TrainingOptions
     reading: ClassVar[type[Options]] = Reading
     model: ClassVar[type[TaskModel]]
     run: ClassVar[type[Run]]
@@ -189,6 +191,12 @@ class Task:
     def name_of(self, network: Model) -> str:
         """Return what comparisons call the trained network, as an untranslated message."""
         return NETWORK
+
+    def summary(self, network: Model) -> str:
+        """Return the layers of the network as text."""
+        lines: list[str] = []
+        network.summary(print_fn=lines.append)
+        return "\n".join(lines)
 
     def chosen(self, data: Any) -> dict[str, Any]:
         """Return the settings that the data decided, beside their ``options``."""

@@ -124,8 +124,6 @@ def train(
         m["name"]: Said(m["prediction"], m.get("threshold", 0.5)) for m in models[1:]
         if "prediction" in m
     }  # fmt: skip
-    summary: list[str] = []
-    network.summary(print_fn=summary.append)
     settings = data.options.to_json() | task.chosen(data)
     settings |= {"balance": bool(settings["balance"])} if "balance" in settings else {}
     if "refit" in settings:
@@ -138,7 +136,7 @@ def train(
         history=history,
         best_epoch=best,
         models=[_figures(model) for model in models],
-        network="\n".join(summary),
+        network=task.summary(network),
         settings=settings,
         seconds=seconds,
         versions=versions(),

@@ -265,6 +265,8 @@ class Functional(Builder):
     def cause_of_nonfinite_loss(self, logs: Mapping[str, Any]) -> str | None:
         """Return a sentence on why the loss is not finite, if a model knows more than its rate.
 
+        Its variables are those that the step left; it gets back earlier ones afterwards.
+
         Args:
             logs: what the step told in which it was not.
         """

@@ -26,7 +26,7 @@ MOST_BARS = 2000
 
 _STRING = {"harmonics": [round(1 / n, 3) for n in range(1, 13)], "attack": 0.002, "decay": 0.5,
            "sustain": 0.0, "release": 0.1}  # fmt: skip
-_MEASURES = {
+MEASURES = {
     "empty_bars": N_("Empty bars"),
     "used_pitch_classes": N_("Pitch classes in a bar"),
     "qualified_notes": N_("Notes of 3 steps or more"),
@@ -34,6 +34,7 @@ _MEASURES = {
     "in_scale": N_("In a major scale"),
     "drum_pattern": N_("Drums on the beats"),
 }
+_PLAIN = {"used_pitch_classes": 1, "tonal_distance": 2}  # digits of what is no fraction
 
 
 def piano_roll(piece: Piece, title: str = "", caption: str = "") -> PianoRoll:
@@ -177,8 +178,8 @@ def _measured(pieces: Sequence[Piece], names: Sequence[str]) -> list[Section]:
     rows = []
     for name, piece in zip(names, pieces):
         found = _values(piece)
-        rows.append([shorten(name, 40), *(_written(key, found.get(key)) for key in _MEASURES)])
-    head = [_("Piece"), *map(_, _MEASURES.values())]
+        rows.append([shorten(name, 40), *(written(key, found.get(key)) for key in MEASURES)])
+    head = [_("Piece"), *map(_, MEASURES.values())]
     said = _("The measures are those of MuseGAN (Dong et al., 2018), with 4 steps in a beat: means "
              "over the tracks, and over their bars that are not empty.")  # fmt: skip
     return [Table(_("In numbers"), head, rows, caption=said, style="wide numbers", titled=False)]
@@ -194,7 +195,8 @@ def _values(piece: Piece) -> dict[str, float]:
     return {key: float(values.mean()) for key, values in known.items() if len(values)}
 
 
-def _written(key: str, value: float | None) -> str:
+def written(key: str, value: float | None) -> str:
+    """Return the value of a measure as pages show it."""
     if value is None:
         return MISSING
-    return f"{value:.1f}" if key == "used_pitch_classes" else f"{100 * value:.0f}%"
+    return f"{value:.{_PLAIN[key]}f}" if key in _PLAIN else f"{100 * value:.0f}%"

@@ -18,6 +18,7 @@ class MetricName(NamedTuple):
     label: str
     better: int
     percent: bool = False
+    any_size: bool = False  # shown with so many digits, rather than three behind the point
 
 
 METRICS = {
@@ -59,6 +60,17 @@ METRICS = {
     "penalty": MetricName(N_("Penalty on the discriminator's slopes"), 0),
     "margin": MetricName(N_("Margin between real and made"), 0),
     "diversity": MetricName(N_("Diversity of made images"), 0),
+    "return": MetricName(N_("Return"), +1, any_size=True),
+    "return_deviation": MetricName(N_("Standard deviation"), 0),
+    "lowest_return": MetricName(N_("Lowest return"), +1, any_size=True),
+    "length": MetricName(N_("Episode length"), 0),
+    "optimal": MetricName(N_("Best arm"), +1, True),
+    "reward": MetricName(N_("Reward"), +1),
+    "entropy": MetricName(N_("Entropy (nats)"), 0),
+    "policy_loss": MetricName(N_("Loss of the policy"), 0),
+    "value_loss": MetricName(N_("Loss of the values"), 0),
+    "nats_per_step": MetricName(N_("Nats per step"), -1),
+    "measure_error": MetricName(N_("Distance of the measures"), -1, True),
     "frechet_distance": MetricName(N_("Fréchet distance"), -1),
     "modes": MetricName(N_("Classes among them"), 0),
     "last_value_mae": MetricName(N_("MAE of the last value"), 0),
@@ -87,7 +99,8 @@ def metric(key: str, value: object) -> str:
         if finite(value) and float(value) > MOST_PERCENT:  # type: ignore[arg-type]
             return f">{MOST_PERCENT:,.0%}"  # of truths near 0: more digits would say nothing
         return percent(value)
-    if finite(value) and (metric_name(key).better > 0 or key == "log_loss"):
+    exact = metric_name(key).better > 0 and not metric_name(key).any_size
+    if finite(value) and (exact or key == "log_loss"):
         text = f"{round(float(value), 3) + 0.0:.3f}"  # type: ignore[arg-type]
         return text.replace("-", "−")
     return number(value)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from maeum.rl.bandits import UCB, EpsilonGreedy, GradientBandit
     from maeum.rl.dqn import DQN
     from maeum.rl.envs.environment import Environment
+    from maeum.rl.experiment.task import train_agent
     from maeum.rl.maps import Snapshots, draw_policy
     from maeum.rl.planning import PolicyIteration, ValueIteration, policy_values
     from maeum.rl.ppo import PPO
@@ -29,7 +30,7 @@ __all__ = [
     "A2C", "DQN", "PPO", "REINFORCE", "SAC", "SARSA", "UCB", "Agent", "Environment",
     "EpsilonGreedy", "GradientBandit", "PolicyIteration", "QLearning", "Snapshots",
     "ValueIteration", "draw_policy", "envs", "fit_agents", "interquartile_mean", "learning_curve",
-    "load_agent", "policy_values", "spaces",
+    "load_agent", "policy_values", "spaces", "train_agent",
 ]  # fmt: skip
 
 _NAMES = {
@@ -38,6 +39,7 @@ _NAMES = {
     "maeum.rl.bandits": ("UCB", "EpsilonGreedy", "GradientBandit"),
     "maeum.rl.dqn": ("DQN",),
     "maeum.rl.envs.environment": ("Environment",),
+    "maeum.rl.experiment.task": ("train_agent",),
     "maeum.rl.maps": ("Snapshots", "draw_policy"),
     "maeum.rl.planning": ("PolicyIteration", "ValueIteration", "policy_values"),
     "maeum.rl.ppo": ("PPO",),

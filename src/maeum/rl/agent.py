@@ -15,20 +15,22 @@ from maeum.callbacks import History
 from maeum.core.checks import check_fraction, check_whole
 from maeum.core.compiling import compiled
 from maeum.core.errors import ConfigError, DataError, ModelFileError, not_implemented
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.randomness import fold, make_key, next_seed
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
 from maeum.metrics import Metric
 from maeum.models import Model
-from maeum.rl import envs
+from maeum.rl.envs.checking import check_environment
 from maeum.rl.envs.environment import Environment
-from maeum.rl.envs.episodes import Episodes, Results, Transition, begin, play
-from maeum.rl.spaces import Space, Tuple
+from maeum.rl.envs.episodes import ENDLESS, Episodes, Results, Transition, begin, play
+from maeum.rl.spaces import as_batch
 from maeum.saving import load_model
 from maeum.training.members import MemberHistory, fit_members
 from maeum.training.options import FitOptions
 from maeum.training.sources import check_count
+
+_FAULTS = None, N_("rewards"), N_("observations")  # of an environment
 
 
 class EpisodeMean(Metric):
@@ -87,6 +89,7 @@ class Agent(Model):
             for i, leaf in enumerate(jax.tree.leaves(self._episodes_like()))
         ]
         self._means = [EpisodeMean("return"), EpisodeMean("length")]
+        self._fault = Variable.holding(np.int32(0), "fault")
 
     # ---- for subclasses --------------------------------------------------------------------------
 
@@ -131,6 +134,20 @@ class Agent(Model):
         """
         for metric, values in zip(self._means, (transition.total, transition.length)):
             metric.update_state(values, transition.ended)
+        given = (jax.tree.leaves(transition.next_observation), [transition.reward])
+        sees, earns = (
+            jnp.all(jnp.stack([jnp.all(jnp.isfinite(a)) for a in part])) for part in given
+        )
+        fault = jnp.where(sees, jnp.where(earns, 0, 1), 2)
+        self._fault.assign(fault.astype(jnp.int32))
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return the value of every metric by name; called at the end of a step of training."""
+        scope = current_scope()
+        if scope is not None and scope.watched is not None:
+            # What is not finite ends the training, also before anything is learnt from it.
+            scope.watched = jnp.where(self._fault.value == 0, scope.watched, jnp.nan)
+        return super().get_metrics_result()
 
     def ready(self) -> None:
         """Be built: called at the end of the ``__init__`` of a subclass, whose variables are made.
@@ -145,9 +162,27 @@ class Agent(Model):
         if self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
 
-    def _episodes_like(self) -> Any:
-        key = jax.ShapeDtypeStruct((2,), np.uint32)
-        return jax.eval_shape(lambda key: begin(self.environment, key, self.environments), key)
+    def move_to(self, environment: Environment | str) -> None:
+        """Have another environment from now on, with the same spaces and states of the same form.
+
+        Raises:
+            ConfigError: if they are not the same.
+        """
+        found, mine = check_environment(environment), self.environment
+        spaces = [(each.observation_space, each.action_space) for each in (found, mine)]
+        leaves = [leaf.shape for leaf in jax.tree.leaves(self._episodes_like(found))]
+        if spaces[0] != spaces[1] or leaves != [variable.shape for variable in self._running]:
+            raise ConfigError(
+                "The agent learnt in {mine} with the observations {observations} and the actions "
+                "{actions}; {other} has {others} and {taken}, or states of another form.",
+                mine=mine.name, observations=spaces[1][0], actions=spaces[1][1],
+                other=found.name, others=spaces[0][0], taken=spaces[0][1],
+            )  # fmt: skip
+        self.environment = found
+
+    def _episodes_like(self, environment: Environment | None = None) -> Any:
+        key, world = jax.ShapeDtypeStruct((2,), np.uint32), environment or self.environment
+        return jax.eval_shape(lambda key: begin(world, key, self.environments), key)
 
     # ---- training --------------------------------------------------------------------------------
 
@@ -177,6 +212,10 @@ class Agent(Model):
 
         Raises:
             ConfigError: for numbers that make no sense.
+            NonFiniteLossError: if the loss, or what the environment gives, is NaN or infinite; the
+                agent is then what it was when the epoch began.
+            DataError: if an environment of the host raises an error, or does not keep to its
+                spaces; the agent is then what it was when the epoch began.
         """
         options = FitOptions(
             _numbers(steps_per_epoch), batch_size=1, epochs=epochs, verbose=verbose, shuffle=False,
@@ -184,9 +223,11 @@ class Agent(Model):
         )  # fmt: skip
         self.prepare()
         try:
-            return self.trainer.fit(options)
+            history = self.trainer.fit(options)
         finally:
             self._raise_failure()
+        self._tell_endless()
+        return history
 
     # ---- what it does ----------------------------------------------------------------------------
 
@@ -221,6 +262,29 @@ class Agent(Model):
         batch, single = as_batch(self.environment.observation_space, observation)
         found = compiled(self, name, function)(batch, key=key)
         return jax.tree.map(lambda a: np.asarray(a)[0] if single else np.asarray(a), found)
+
+    def cause_of_nonfinite_loss(self, logs: Mapping[str, Any]) -> str | None:
+        """Say what the environment gave, if it is to blame."""
+        fault = _FAULTS[int(self._fault.numpy())]
+        if fault is None:
+            return None
+        return _(
+            "The environment {name} gave {what} that are NaN or infinite.",
+            name=self.environment.name,
+            what=_(fault),
+        )
+
+    def _tell_endless(self) -> None:
+        """Warn if an episode runs for so long that it may never end."""
+        longest = int(np.max(self._running[-2].numpy()))  # of `Episodes`: state, length, total
+        if self.environment.max_episode_steps is None and longest >= ENDLESS:
+            message = _(
+                "An episode of {environment}, which has no time limit, has not ended in {steps} "
+                "steps. Give the environment max_episode_steps.",
+                environment=self.environment.name,
+                steps=longest,
+            )
+            warnings.warn(message, stacklevel=3)
 
     def _raise_failure(self) -> None:
         """Raise what an environment of the host raised, of which a program sees NaN only."""
@@ -261,6 +325,12 @@ class Agent(Model):
         key = make_key(self.seed if seed is None else seed, "evaluation")
         found: Results = jax.tree.map(np.asarray, program(key=key))
         self._raise_failure()
+        if not np.isfinite(found.total).all():
+            raise DataError(
+                "The environment {name} gave {what} that are NaN or infinite.",
+                name=self.environment.name,
+                what=_(_FAULTS[1] or ""),
+            )
         if found.cut.any():
             message = _(
                 "{n} of {all} episodes of {environment} had not ended after {steps} steps and were "
@@ -272,44 +342,6 @@ class Agent(Model):
             )
             warnings.warn(message, stacklevel=2)
         return found
-
-
-def check_environment(environment: Any) -> Environment:
-    """Return an environment, which may be given by its name; or raise `ConfigError`."""
-    if isinstance(environment, str):
-        return envs.make(environment)
-    if isinstance(environment, Environment):
-        return environment
-    raise ConfigError(
-        "An agent needs a maeum.rl.envs.Environment, or the name of one; got {value!r}.",
-        value=environment,
-    )
-
-
-def as_batch(space: Space, observation: Any) -> tuple[Any, bool]:
-    """Return observations with a batch axis, and whether there was none.
-
-    Raises:
-        DataError: if the shape is not that of the space, with or without a batch axis.
-    """
-    if isinstance(space, Tuple):
-        parts = [as_batch(part, one) for part, one in zip(space.spaces, observation)]
-        if len(parts) == len(space.spaces) == len(observation):
-            return tuple(part for part, _single in parts), parts[0][1]
-        shape: Any = len(observation)
-    else:
-        array = np.asarray(observation)
-        shape = array.shape
-        if shape[array.ndim - len(space.shape) :] == space.shape and array.dtype.kind in "biuf":
-            if array.ndim == len(space.shape):
-                return array[None].astype(space.dtype), True
-            if array.ndim == len(space.shape) + 1:
-                return array.astype(space.dtype), False
-    raise DataError(
-        "An observation is an element of {space}, or a batch of them; got one of shape {shape}.",
-        space=space,
-        shape=shape,
-    )
 
 
 def fit_agents(
@@ -333,19 +365,25 @@ def fit_agents(
 
 
 def load_agent(
-    filepath: str | os.PathLike, custom_objects: Mapping[str, Any] | None = None
+    filepath: str | os.PathLike,
+    custom_objects: Mapping[str, Any] | None = None,
+    environment: Environment | str | None = None,
 ) -> Agent:
-    """Load an agent that ``agent.save`` wrote; its training can go on.
+    """Load an agent that ``agent.save`` or ``maeum train`` wrote; its training can go on.
 
     Args:
         filepath: the ``*.maeum`` file.
         custom_objects: classes and functions of yours that it uses, by name.
+        environment: the environment to play and learn in, in place of the one that the file tells.
 
     Raises:
         ModelFileError: if the file is not an agent's, or is damaged.
+        ConfigError: for an environment with other spaces or states than the agent's.
     """
     agent = load_model(filepath, custom_objects)
     if isinstance(agent, Agent):
+        if environment is not None:
+            agent.move_to(environment)
         return agent
     raise ModelFileError(
         "{path!r} holds a {kind}, which is not an agent. Load it with maeum.load_model.",

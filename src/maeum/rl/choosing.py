@@ -33,7 +33,10 @@ def drawn_best(scores: jax.Array, draws: jax.Array) -> jax.Array:
         return tuple(jnp.where(wins, one, other) for one, other in zip(a, b))
 
     least = jnp.asarray(-jnp.inf, scores.dtype), jnp.asarray(-1.0, draws.dtype), jnp.int32(0)
-    return jax.lax.reduce((scores, draws, numbers), least, better, (scores.ndim - 1,))[2]
+    best = jax.lax.reduce((scores, draws, numbers), least, better, (scores.ndim - 1,))
+    # All three are used: where an environment takes no notice of its actions, XLA crashed (jaxlib
+    # 0.10.2, CPU) while it removed a reduction in a loop of which one result was.
+    return jnp.where((best[0] > -jnp.inf) & (best[1] >= 0), best[2], 0)
 
 
 def epsilon_greedy(scores: jax.Array, key: Any, epsilon: Any) -> jax.Array:

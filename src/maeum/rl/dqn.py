@@ -15,7 +15,7 @@ from maeum.models import Model
 from maeum.rl.choosing import epsilon_greedy
 from maeum.rl.envs.environment import Environment
 from maeum.rl.off_policy import OffPolicy
-from maeum.rl.replay import Step
+from maeum.rl.replay import Batch
 from maeum.rl.spaces import Discrete
 
 
@@ -33,6 +33,8 @@ class DQN(OffPolicy):
         learning_rate: that of Adam, a number or a schedule of its steps.
         decay_steps: the steps of training within which the learning rate falls evenly to 0; None
             keeps it.
+        n_steps: how many rewards are summed up before ``Q'`` stands for the rest: more of them
+            tell sooner what an action led to, but what was done then counts as if it were the best.
         initial_epsilon: how often an action is drawn evenly at first.
         epsilon: how often from the ``exploration_steps`` on; the rate falls evenly between.
         exploration_steps: these steps of training.
@@ -65,6 +67,7 @@ class DQN(OffPolicy):
         learning_rate: Any = 1e-3,
         decay_steps: int | None = None,
         discount: float = 0.99,
+        n_steps: int = 1,
         tau: float = 1.0,
         target_update: int = 100,
         initial_epsilon: float = 1.0,
@@ -84,12 +87,13 @@ class DQN(OffPolicy):
         space = self.environment.action_space
         if not isinstance(space, Discrete):
             raise ConfigError(
-                "{environment} has the actions {actions}; DQN chooses among Discrete ones. PPO and "
-                "SAC take arrays of numbers.",
+                "{environment} has the actions {actions}; DQN chooses among Discrete ones. PPO "
+                "takes others, too, and SAC a Box of real numbers.",
                 environment=self.environment.name,
                 actions=space,
             )
         self.space, self.double = space, double
+        self.n_steps = check_whole(n_steps, "n_steps")
         self.learning_rate, self.decay_steps = learning_rate, decay_steps
         self.initial_epsilon = check_number(initial_epsilon, "initial_epsilon", most=1)
         self.epsilon = check_number(epsilon, "epsilon", most=1)
@@ -124,7 +128,7 @@ class DQN(OffPolicy):
         done = jnp.minimum(self.trainer.counter.value / self.exploration_steps, 1.0)
         return self.initial_epsilon + done * (self.epsilon - self.initial_epsilon)
 
-    def loss_of(self, batch: Step, key: Any) -> tuple[jax.Array, jax.Array]:
+    def loss_of(self, batch: Batch, key: Any) -> tuple[jax.Array, jax.Array]:
         """Return the mean squared error of a batch, and the mean value of its actions."""
         after = self.read(batch.next_observation)
         values = self.on_target(lambda: self.q(after))
@@ -133,7 +137,7 @@ class DQN(OffPolicy):
         else:
             best = jnp.argmax(values, -1)
         value = jnp.sum(jnp.where(_one_hot(best, self.space.n), values, 0.0), -1)
-        target = batch.reward + self.discount * jnp.where(batch.terminated, 0.0, value)
+        target = batch.reward + batch.weight * value
         mine = self.q(self.read(batch.observation), training=True)
         mine = jnp.sum(jnp.where(_one_hot(batch.action, self.space.n), mine, 0.0), -1)
         loss = jnp.mean((mine - jax.lax.stop_gradient(target)) ** 2)

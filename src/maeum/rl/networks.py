@@ -14,7 +14,7 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.initializers import Orthogonal
 from maeum.models import Model, Sequential
 from maeum.rl.envs.environment import Environment
-from maeum.rl.spaces import Box, Discrete, Space, Tuple
+from maeum.rl.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space, Tuple
 
 _SMALL = 32  # an image with longer sides is made smaller by strides first
 
@@ -25,6 +25,10 @@ def input_shape(space: Space) -> tuple[int, ...]:
         return space.shape if space.shape else (1,)
     if isinstance(space, Discrete):
         return (space.n,)
+    if isinstance(space, MultiBinary):
+        return space.shape
+    if isinstance(space, MultiDiscrete):
+        return (int(space.nvec.sum()),)
     assert isinstance(space, Tuple)
     return (sum(math.prod(input_shape(part)) for part in space.spaces),)
 
@@ -32,8 +36,8 @@ def input_shape(space: Space) -> tuple[int, ...]:
 def as_input(space: Space, observations: Any) -> jax.Array:
     """Return observations as a network is given them: float32 of `input_shape`, axes in front.
 
-    Bytes become numbers from 0 to 1, numbered observations one-hot vectors; the parts of a tuple
-    stand beside each other.
+    Bytes become numbers from 0 to 1, numbered observations one-hot vectors; the numbers of a
+    MultiDiscrete and the parts of a Tuple or a Dict stand beside each other.
 
     >>> as_input(Discrete(3, start=1), jnp.array([2])).tolist()
     [[0.0, 1.0, 0.0]]
@@ -44,13 +48,23 @@ def as_input(space: Space, observations: Any) -> jax.Array:
         return given.astype(jnp.float32) * scale
     if isinstance(space, Discrete):
         return jax.nn.one_hot(observations - space.start, space.n, dtype=jnp.float32)
+    if isinstance(space, MultiBinary):
+        return observations.astype(jnp.float32)
+    if isinstance(space, MultiDiscrete):
+        numbers = _flat(observations - space.start, space.shape)
+        hot = [
+            jax.nn.one_hot(numbers[..., i], n, dtype=jnp.float32)
+            for i, n in enumerate(space.nvec.reshape(-1).tolist())
+        ]
+        return jnp.concatenate(hot, -1)
     assert isinstance(space, Tuple)
-    parts = [as_input(part, one) for part, one in zip(space.spaces, observations)]
-    flat = [
-        one.reshape(*one.shape[: one.ndim - len(input_shape(part))], -1)
-        for part, one in zip(space.spaces, parts)
-    ]
-    return jnp.concatenate(flat, -1)
+    pairs = zip(space.spaces, space.parts_of(observations))
+    return jnp.concatenate([_flat(as_input(part, a), input_shape(part)) for part, a in pairs], -1)
+
+
+def _flat(array: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """Return an array whose last axes, which have a shape, are one."""
+    return array.reshape(*array.shape[: array.ndim - len(shape)], -1)
 
 
 def default_network(

@@ -16,7 +16,7 @@ from maeum.core.variable import Variable
 from maeum.rl.envs.environment import Environment
 from maeum.rl.envs.episodes import advance, observe
 from maeum.rl.network_agent import NetworkAgent
-from maeum.rl.replay import ReplayBuffer, Step
+from maeum.rl.replay import Batch, ReplayBuffer, Step
 
 
 class OffPolicy(NetworkAgent):
@@ -37,6 +37,8 @@ class OffPolicy(NetworkAgent):
         name: the agent's name.
         seed: what everything random follows from.
     """
+
+    n_steps = 1  # whose rewards are summed up before a value stands for the rest
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class OffPolicy(NetworkAgent):
             jax.ShapeDtypeStruct(part.shape, part.dtype)
             for part in (self._observation(), np.zeros((), np.float32), np.zeros((), bool))
         )
-        like = Step(seen, action, reward, seen, over)
+        like = Step(seen, action, reward, seen, over, over)
         self.replay = ReplayBuffer(like, self.buffer_size // self.environments, self.environments)
 
     def _observation(self) -> Any:
@@ -102,7 +104,7 @@ class OffPolicy(NetworkAgent):
         """Return actions as the environment takes them."""
         raise NotImplementedError
 
-    def loss_of(self, batch: Step, key: Any) -> tuple[jax.Array, jax.Array]:
+    def loss_of(self, batch: Batch, key: Any) -> tuple[jax.Array, jax.Array]:
         """Return the loss of a batch, and a vector of what is told of it."""
         raise NotImplementedError
 
@@ -123,14 +125,14 @@ class OffPolicy(NetworkAgent):
         self.count(told)
         self.replay.add(Step(
             self._kept(before), action, told.reward, self._kept(told.next_observation),
-            told.terminated,
+            told.terminated, told.ended,
         ))  # fmt: skip
         due = jnp.where(counter % self.target_update == 0, self.tau, 0.0)
         follows = jnp.where(counter == 0, 1.0, due)
         for target, variable in zip(self.target, self._followed):
             apart = variable.value - target.value
             target.assign(jnp.where(follows == 1, variable.value, target.value + follows * apart))
-        batch = self.replay.sample(key, self.batch_size)
+        batch = self.replay.sample(key, self.batch_size, self.n_steps, self.discount)
 
         def objective() -> tuple[jax.Array, jax.Array]:
             loss, told = self.loss_of(batch, fold(key, "loss"))

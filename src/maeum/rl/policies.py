@@ -12,7 +12,7 @@ import numpy as np
 from maeum.core.errors import ConfigError
 from maeum.ops import random
 from maeum.rl.envs.environment import Environment
-from maeum.rl.spaces import Box, Discrete
+from maeum.rl.spaces import Box, Discrete, MultiDiscrete
 
 _HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
@@ -57,6 +57,63 @@ class Categorical:
     def to_environment(self, action: jax.Array) -> jax.Array:
         """Return actions as the environment numbers them."""
         return action + self.space.start
+
+
+class MultiCategorical:
+    """Several numbered actions at once, independent of each other (a product of categoricals).
+
+    The network gives the logits of the first action, then those of the second, and so on.
+
+    Args:
+        space: the actions.
+
+    Attributes:
+        outputs: how many numbers the network gives.
+    """
+
+    def __init__(self, space: MultiDiscrete):
+        self.space, self.sizes = space, space.nvec.reshape(-1).tolist()
+        self.outputs = sum(self.sizes)
+        self._one = Categorical(Discrete(max(self.sizes)))
+
+    def _table(self, logits: jax.Array) -> jax.Array:
+        """Return logits of shape ``(..., actions, values)``, of which none is likely that is not.
+
+        A finite number stands for minus infinity, whose product with a probability of 0 is NaN.
+        """
+        if len(set(self.sizes)) == 1:
+            return logits.reshape(*logits.shape[:-1], len(self.sizes), -1)
+        rows = jnp.split(logits, np.cumsum(self.sizes)[:-1], -1)
+        unused = [[(0, 0)] * (logits.ndim - 1) + [(0, max(self.sizes) - n)] for n in self.sizes]
+        return jnp.stack(
+            [jnp.pad(row, pads, constant_values=-1e9) for row, pads in zip(rows, unused)], -2
+        )
+
+    def noise(self, key: Any, shape: tuple[int, ...]) -> jax.Array:
+        """Return what `sample` draws with, for observations of this shape."""
+        return self._one.noise(key, (*shape, len(self.sizes)))
+
+    def sample(self, logits: jax.Array, noise: jax.Array) -> jax.Array:
+        """Return actions, counted from 0, drawn by their probabilities."""
+        return self._one.sample(self._table(logits), noise)
+
+    def mode(self, logits: jax.Array) -> jax.Array:
+        """Return the most probable actions, counted from 0."""
+        return self._one.mode(self._table(logits))
+
+    def log_prob(self, logits: jax.Array, action: jax.Array) -> jax.Array:
+        """Return the logarithm of the probability of actions."""
+        return self._one.log_prob(self._table(logits), action).sum(-1)
+
+    def entropy(self, logits: jax.Array) -> jax.Array:
+        """Return the entropy, in nats."""
+        return self._one.entropy(self._table(logits)).sum(-1)
+
+    def to_environment(self, action: jax.Array) -> jax.Array:
+        """Return actions as the environment numbers them, in its shape."""
+        space = self.space
+        shaped = action.reshape(*action.shape[:-1], *space.shape)
+        return (shaped + space.start).astype(space.dtype)
 
 
 class Normal:
@@ -110,7 +167,7 @@ class Normal:
         return jnp.clip(wanted, space.low, space.high).astype(space.dtype)
 
 
-def actions_of(environment: Environment) -> Categorical | Normal:
+def actions_of(environment: Environment) -> Categorical | MultiCategorical | Normal:
     """Return how the actions of an environment are distributed.
 
     Raises:
@@ -119,11 +176,13 @@ def actions_of(environment: Environment) -> Categorical | Normal:
     space = environment.action_space
     if isinstance(space, Discrete):
         return Categorical(space)
+    if isinstance(space, MultiDiscrete):
+        return MultiCategorical(space)
     if isinstance(space, Box) and space.dtype.kind == "f":
         return Normal(space)
     raise ConfigError(
-        "{environment} has the actions {actions}; agents with networks take Discrete, and Box of "
-        "real numbers.",
+        "{environment} has the actions {actions}; agents with networks take Discrete, "
+        "MultiDiscrete, MultiBinary, and Box of real numbers.",
         environment=environment.name,
         actions=space,
     )

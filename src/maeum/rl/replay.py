@@ -24,6 +24,7 @@ class Step(NamedTuple):
         reward: what it earned.
         next_observation: what it led to.
         terminated: whether the task ended with it.
+        ended: whether the episode did, by its time limit, too.
     """
 
     observation: Any
@@ -31,13 +32,33 @@ class Step(NamedTuple):
     reward: Any
     next_observation: Any
     terminated: Any
+    ended: Any
+
+
+class Batch(NamedTuple):
+    """Steps to learn from, each of them the first of several: ``observation`` and ``action`` are
+    its own, and a value of ``Q(observation, action)`` is ``reward + weight * V(next_observation)``.
+
+    Attributes:
+        observation: what was seen.
+        action: what was done.
+        reward: the discounted sum of what the steps earned.
+        next_observation: what the last of them led to.
+        weight: what a reward after them is worth; 0 where the task ended.
+    """
+
+    observation: Any
+    action: Any
+    reward: Any
+    next_observation: Any
+    weight: Any
 
 
 class ReplayBuffer(Module):
     """The last steps of all environments, in variables: a ring (Lin, 1992).
 
     Args:
-        like: one step (shapes and dtypes), without an axis of rows.
+        like: one step (shapes and dtypes of arrays), without an axis of rows.
         capacity: how many steps of each environment are kept.
         environments: how many run side by side.
     """
@@ -45,12 +66,9 @@ class ReplayBuffer(Module):
     def __init__(self, like: Step, capacity: int, environments: int):
         self.capacity = check_whole(capacity, "capacity")
         self.environments = environments
-        self._structure = jax.tree.structure(like)
         self.rings = [
-            Variable.holding(
-                np.zeros((capacity, environments, *leaf.shape), leaf.dtype), f"ring_{i}"
-            )
-            for i, leaf in enumerate(jax.tree.leaves(like))
+            Variable.holding(np.zeros((capacity, environments, *part.shape), part.dtype), name)
+            for name, part in zip(Step._fields, like)
         ]
         self.count = Variable.holding(np.int32(0), "count")
         self.built = True
@@ -58,17 +76,42 @@ class ReplayBuffer(Module):
     def add(self, steps: Step) -> None:
         """Keep one more step of each environment, in the place of the oldest if it is full."""
         count = self.count.value
-        for ring, new in zip(self.rings, jax.tree.leaves(steps)):
+        for ring, new in zip(self.rings, steps):
             new = new.astype(ring.dtype)[None]
             place: Any = (count % self.capacity, *[0] * (new.ndim - 1))
             ring.assign(jax.lax.dynamic_update_slice(ring.value, new, place))
         self.count.assign(count + 1)
 
-    def sample(self, key: Any, rows: int) -> Step:
-        """Return some of the steps, each as likely as any other; one may come twice."""
-        held = jnp.minimum(self.count.value, self.capacity).astype(np.uint32)
+    def sample(self, key: Any, rows: int, n_steps: int = 1, discount: float = 0.99) -> Batch:
+        """Return some of the steps, each as likely as any other; one may come twice.
+
+        Args:
+            key: what is drawn follows from it.
+            rows: how many.
+            n_steps: how many steps count together (Sutton, 1988); fewer where an episode ended, or
+                at the newest step.
+            discount: the weight of a reward that comes a step later.
+        """
+        count = self.count.value
+        held = jnp.minimum(count, self.capacity).astype(np.uint32)
         number = random.bits(fold(key, "rows"), (rows,)) % (held * np.uint32(self.environments))
         place = (number // self.environments).astype(jnp.int32)
         which = (number % self.environments).astype(jnp.int32)
-        found = [ring.value[place, which] for ring in self.rings]
-        return jax.tree.unflatten(self._structure, found)
+        rings = Step(*(ring.value for ring in self.rings))
+        last, reward = place, rings.reward[place, which]
+        weight = jnp.full(rows, discount, jnp.float32)
+        if n_steps > 1:
+            newest = (count - 1 - place) % self.capacity  # how many steps are newer
+            goes_on = jnp.ones(rows, bool)
+            for ahead in range(1, n_steps):
+                goes_on &= ~rings.ended[last, which] & (newest >= ahead)
+                last = jnp.where(goes_on, (place + ahead) % self.capacity, last)
+                reward += jnp.where(goes_on, weight * rings.reward[last, which], 0.0)
+                weight = jnp.where(goes_on, weight * discount, weight)
+        return Batch(
+            rings.observation[place, which],
+            rings.action[place, which],
+            reward,
+            rings.next_observation[last, which],
+            jnp.where(rings.terminated[last, which], 0.0, weight),
+        )

@@ -20,7 +20,8 @@ from maeum.rl.envs.environment import Environment
 from maeum.rl.networks import check_network, default_network
 from maeum.rl.off_policy import OffPolicy
 from maeum.rl.policies import Normal, actions_of
-from maeum.rl.replay import Step
+from maeum.rl.replay import Batch
+from maeum.rl.spaces import Box
 
 _LEAST_LOG_STD, _MOST_LOG_STD = -5.0, 2.0
 
@@ -85,8 +86,8 @@ class SAC(OffPolicy):
             target_update, name=name, seed=seed,
         )  # fmt: skip
         space = self.environment.action_space
-        actions = actions_of(self.environment) if not hasattr(space, "n") else None
-        if not isinstance(actions, Normal) or not space.bounded:  # type: ignore[attr-defined]
+        actions = actions_of(self.environment) if isinstance(space, Box) else None
+        if not isinstance(actions, Normal) or not actions.space.bounded:
             raise ConfigError(
                 "{environment} has the actions {actions}; SAC takes a Box of real numbers with "
                 "limits. DQN and PPO take Discrete ones.",
@@ -155,7 +156,7 @@ class SAC(OffPolicy):
         both = jnp.concatenate([inputs.reshape(len(inputs), -1), action], -1)
         return jnp.stack([value(both, training=True)[:, 0] for value in self.values])
 
-    def loss_of(self, batch: Step, key: Any) -> tuple[jax.Array, jax.Array]:
+    def loss_of(self, batch: Batch, key: Any) -> tuple[jax.Array, jax.Array]:
         """Return the sum of the losses, each of which moves weights of its own."""
         still = jax.lax.stop_gradient
         before, after = self.read(batch.observation), self.read(batch.next_observation)
@@ -166,7 +167,7 @@ class SAC(OffPolicy):
         action, log_prob = self._drawn(after, fold(key, "after"))
         lower = self.on_target(lambda: self._values(after, action)).min(0)
         soft = lower - still(temperature) * log_prob
-        target = batch.reward + self.discount * jnp.where(batch.terminated, 0.0, soft)
+        target = batch.reward + batch.weight * soft
         errors = self._values(before, batch.action) - still(target)
         value_loss = 0.5 * jnp.mean(errors**2, -1).sum()
         action, log_prob = self._drawn(before, fold(key, "before"), training=True)

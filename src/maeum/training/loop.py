@@ -144,10 +144,10 @@ class Loop:
         try:
             logs = self.run_epoch(chunks, lambda: stop.asked or model.stop_training, begun, logs)
         except NotFinite as failure:
+            told = _advice(model, self.source, epoch, failure, begun)  # of what variables are now
             self.program.restore(before)
             if any(self.hooks.call("on_nonfinite_loss", epoch, failure.step)):
                 return None
-            told = _advice(model, self.source, epoch, failure, begun)
             raise NonFiniteLossError(told) from None
         if stop.asked:
             return None

@@ -163,6 +163,7 @@ class Program:
             told = self.step(data)
             told = self.results() if self.results else told
             scope.facts["names"] = list(told)  # a compiled function returns them sorted by key
+            scope.facts["logs"] = [jax.eval_shape(jnp.asarray, log) for log in told.values()]
             return list(told.values()), ()
         carried = self._compiled.assigned
 
@@ -180,8 +181,10 @@ class Program:
         values = [variable.value for variable in carried]
         first: list = []
         if self.results is None:  # the logs of a step of the user's are carried by the loop
-            carry = (jnp.int32(start), values, first, jnp.asarray(True))
-            shapes = jax.eval_shape(lambda: body(carry)[2])
+            shapes = self._compiled.facts["logs"]
+            if any(log.shape for log in shapes):  # which may depend on the rows of a batch
+                carry = (jnp.int32(start), values, first, jnp.asarray(True))
+                shapes = jax.eval_shape(lambda: body(carry)[2])
             first = [jnp.zeros(log.shape, log.dtype) for log in shapes]
         carry = (jnp.int32(start), values, first, jnp.asarray(True))
         i, values, logs, finite = jax.lax.while_loop(going_on, body, carry)

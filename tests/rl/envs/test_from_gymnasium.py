@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError
-from maeum.rl import QLearning, envs, load_agent
+from maeum.rl import A2C, QLearning, envs, load_agent
 
 gymnasium = pytest.importorskip("gymnasium")
 spaces = gymnasium.spaces
@@ -95,6 +95,10 @@ def test_truncation_is_not_termination():
         ({"fails_at": 4}, "Corridor.* raised RuntimeError.*the motor broke"),
         ({"shows_at": 4}, r"observation of shape \(3,\).* shape \(\)"),
         ({"step": lambda self, action: (0, 1.0, False, {})}, "instead of five values"),
+        (
+            {"step": lambda self, action: (0, np.nan, False, False, {})},
+            "Corridor gave a reward that is NaN or infinite: nan",
+        ),
     ],
 )
 def test_what_goes_wrong_on_the_host_is_told_and_nothing_is_lost(attributes, told):
@@ -122,11 +126,46 @@ class Words(Corridor):
 
 
 class Named(Corridor):
-    observation_space = spaces.Dict({"place": spaces.Discrete(5)})
+    observation_space = spaces.Dict({"place": spaces.Text(5)})
 
 
 class Several(Corridor):
-    action_space = spaces.MultiBinary(3)
+    action_space = spaces.Sequence(spaces.Discrete(2))
+
+
+class Panel(gymnasium.Env):
+    """Which switch is on? Say so, and turn the first knob to 2."""
+
+    observation_space = spaces.Dict({
+        "switches": spaces.MultiBinary(2), "more": spaces.Tuple([spaces.Box(0, 1, (1,))]),
+    })  # fmt: skip
+    action_space = spaces.MultiDiscrete([3, 2])
+    part = "more"
+
+    def _seen(self):
+        self.on = int(self.np_random.integers(2))
+        return {"switches": np.eye(2, dtype=np.int8)[self.on], self.part: (np.zeros(1),)}
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self._seen(), {}
+
+    def step(self, action):
+        assert action in self.action_space
+        reward = float(action[1] == self.on) + float(action[0] == 2)
+        return self._seen(), reward, True, False, {}
+
+
+def test_observations_and_actions_of_several_parts_are_learnt():
+    agent = A2C(envs.FromGymnasium(Panel), environments=8, n_steps=8, learning_rate=0.01, seed=0)
+    agent.fit(60, verbose=0)
+    for on in (0, 1):
+        seen = {"switches": np.eye(2)[on], "more": ([0.0],)}
+        assert agent.act(seen).tolist() == [2, on]
+    agent.environment._host.make = type("Panel", (Panel,), {"part": "other"})
+    agent.environment._host.pools.clear()
+    with pytest.raises(DataError, match=r"part of each; got \['other', 'switches'\]"):
+        agent.fit(1, verbose=0)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +173,8 @@ class Several(Corridor):
     [
         (lambda: envs.FromGymnasium("CartPol-v1"), UnknownNameError, "Did you mean 'CartPole"),
         (lambda: envs.FromGymnasium(Words), ConfigError, r"observations .* are Text"),
-        (lambda: envs.FromGymnasium(Named), ConfigError, r"Dict.*FlattenObservation"),
-        (lambda: envs.FromGymnasium(Several), ConfigError, r"actions .* are MultiBinary"),
+        (lambda: envs.FromGymnasium(Named), ConfigError, r"are Text.* agents here take Box"),
+        (lambda: envs.FromGymnasium(Several), ConfigError, r"actions .* are Sequence"),
         (lambda: envs.FromGymnasium(3), ConfigError, "is an id, a function"),
         (lambda: envs.FromGymnasium(lambda: 3), ConfigError, "not a gymnasium.Env"),
         (lambda: envs.FromGymnasium(Words, {"a": 1}), ConfigError, "given for an id"),

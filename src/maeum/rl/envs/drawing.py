@@ -81,18 +81,21 @@ class Drawing:
             >>> Drawing((0, 0), (1, 1), [Circle((0.5, 0.5), 0.4)]).svg(100)[:20]
             '<svg xmlns="http://w'
         """
+        pieces, wide, high = self.pieces(width)
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:g}" height="{high:g}" '
+        return f'{head}role="img" viewBox="0 0 {wide:g} {high:g}">{"".join(pieces)}</svg>'
+
+    def pieces(self, width: int = 400) -> tuple[list[str], float, float]:
+        """Return the marks as pieces of SVG, and the width and the height of what they stand in."""
         (left, bottom), (right, top) = self.low, self.high
-        across, up = right - left, top - bottom
-        scale = width / across
+        scale = width / (right - left)
 
         def at(point: Point) -> str:
-            return f"{(point[0] - left) * scale:.6g},{(top - point[1]) * scale:.6g}"
+            return ",".join(f"{round(scale * each, 2):g}"
+                            for each in (point[0] - left, top - point[1]))  # fmt: skip
 
         drawn = [_as_svg(mark, at, scale) for mark in self.marks]
-        size = f'width="{width}" height="{up * scale:.6g}"'
-        head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
-        box = f'viewBox="0 0 {width} {up * scale:.6g}"'
-        return f"{head}{box}>{''.join(drawn)}</svg>"
+        return drawn, width, round((top - bottom) * scale, 2)
 
 
 def _as_svg(mark: Mark, at: Callable[[Point], str], scale: float) -> str:

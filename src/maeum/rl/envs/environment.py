@@ -99,15 +99,18 @@ class Environment(Configurable):
 
     # ---- for people and others -------------------------------------------------------------------
 
-    def to_gymnasium(self) -> Any:
+    def to_gymnasium(self, render_mode: str | None = None) -> Any:
         """Return the environment as a ``gymnasium.Env``, time limit included.
+
+        Args:
+            render_mode: ``"rgb_array"`` for one whose ``render()`` returns an image.
 
         Raises:
             ModuleNotFoundError: if Gymnasium is not installed: ``pip install 'maeum[rl]'``.
         """
         from maeum.rl.envs.gymnasium_env import GymnasiumEnvironment
 
-        return GymnasiumEnvironment(self)
+        return GymnasiumEnvironment(self, render_mode)
 
     def render(self, state: Any) -> Drawing:
         """Return how a state, whose arrays are the host's or the device's, is drawn."""

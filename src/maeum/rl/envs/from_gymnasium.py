@@ -16,7 +16,16 @@ from maeum.core.errors import ConfigError, DataError, MaeumError
 from maeum.core.messages import N_, _
 from maeum.core.registry import builtin
 from maeum.rl.envs.environment import Environment
-from maeum.rl.spaces import Box, Discrete, Space
+from maeum.rl.spaces import (
+    Box,
+    Dict,
+    Discrete,
+    MultiBinary,
+    MultiDiscrete,
+    Space,
+    Tuple,
+    map_parts,
+)
 
 _LIMIT = 10_000  # steps of an episode of an environment that has no time limit
 
@@ -55,6 +64,9 @@ class FromGymnasium(Environment):
         UnknownNameError: for an id that Gymnasium does not know; the nearest one is named.
         ConfigError: for spaces that agents here do not take.
 
+    Attributes:
+        made_by: the id, or None, and its options.
+
     Example:
         >>> env = FromGymnasium("CartPole-v1")
         >>> env.observation_space.shape, env.action_space
@@ -68,6 +80,7 @@ class FromGymnasium(Environment):
         max_episode_steps: int | None = None,
     ):
         self._host = Host(environment, options or {})
+        self.made_by = environment if isinstance(environment, str) else None, options or {}
         self.name = self._host.name
         self.max_episode_steps = max_episode_steps
         if max_episode_steps is not None:
@@ -75,8 +88,8 @@ class FromGymnasium(Environment):
         elif not self._host.limited:
             self.max_episode_steps = _LIMIT
         self.reward_threshold = self._host.threshold
-        self.observation_space = as_space(self._host.first.observation_space, N_("observations"))
-        self.action_space = as_space(self._host.first.action_space, N_("actions"))
+        self.observation_space = self._host.observation_space
+        self.action_space = self._host.action_space
 
     # ---- for many at once: the host is called once -----------------------------------------------
 
@@ -118,14 +131,21 @@ class FromGymnasium(Environment):
         """Return what is seen."""
         return state.seen
 
+    @property
+    def host(self) -> Host:
+        """The environments themselves."""
+        return self._host
+
     def failure(self) -> MaeumError | None:
         """Return the error that the host met, once."""
         found, self._host.failure = self._host.failure, None
         return found
 
     def _like(self, count: int) -> Any:
-        space = self.observation_space
-        return jax.ShapeDtypeStruct((count, *space.shape), space.dtype)
+        return map_parts(
+            lambda part: jax.ShapeDtypeStruct((count, *part.shape), part.dtype),
+            self.observation_space,
+        )
 
 
 class Host:
@@ -139,11 +159,14 @@ class Host:
     """
 
     # Without a dict, a fingerprint names it by identity: a program belongs to these environments.
-    __slots__ = ("_unused", "failure", "first", "limited", "make", "name", "numbers", "over",
-                 "pools", "threshold", "told_endless")  # fmt: skip
+    __slots__ = ("_unused", "action_space", "failure", "first", "limited", "make", "name",
+                 "numbers", "observation_space", "over", "pools", "threshold",
+                 "told_endless")  # fmt: skip
 
     def __init__(self, environment: Any, options: dict[str, Any]):
         self.make, self.first, self.name = _maker(environment, options)
+        self.observation_space = as_space(self.first.observation_space, N_("observations"))
+        self.action_space = as_space(self.first.action_space, N_("actions"))
         self.numbers = itertools.count()
         self.pools: dict[int, list[Any]] = {}
         self.failure: MaeumError | None = None
@@ -154,7 +177,7 @@ class Host:
         self.threshold = getattr(spec, "reward_threshold", None)
         self._unused = [self.first]
 
-    def begin(self, pool: int, count: int, key: np.ndarray) -> np.ndarray:
+    def begin(self, pool: int, count: int, key: np.ndarray) -> Any:
         """Return what is seen of new episodes of the environments of a pool, made if need be."""
         made = self.pools.setdefault(pool, [])
         try:
@@ -184,27 +207,34 @@ class Host:
                         value=one,
                     )
             seen = self._seen([one[0] for one in told])
-            reward = np.array([one[1] for one in told], np.float32)
+            reward = self._finite(np.array([one[1] for one in told], np.float32), N_("reward"))
             terminated, truncated = (np.array([one[i] for one in told], bool) for i in (2, 3))
             self.over[pool] = terminated | truncated
             return seen, reward, terminated, truncated
         except Exception as error:
             return self._failed(error, count)
 
-    def restart(self, pools: Any, ended: Any, key: Any, seen: Any) -> np.ndarray:
+    def restart(self, pools: Any, ended: Any, key: Any, seen: Any) -> Any:
         """Reset the environments whose episode ended."""
         ended, key, pool = np.asarray(ended), np.asarray(key), int(np.asarray(pools)[0])
-        seen = np.array(seen)
+        seen = jax.tree.map(np.array, seen)
         if self.failure is not None:
             return seen
         if not self.limited and (ended & ~self.over.get(pool, ended)).any():
             self._tell_endless()
         try:
             for i in np.flatnonzero(ended):
-                seen[i] = self._seen([self._reset(self.pools[pool][i], key, int(i))])[0]
+                first = self._seen([self._reset(self.pools[pool][i], key, int(i))])
+                for all_seen, one in zip(jax.tree.leaves(seen), jax.tree.leaves(first)):
+                    all_seen[i] = one[0]
         except Exception as error:
             return self._failed(error, len(ended))[0]
         return seen
+
+    def hand_back(self, pool: int) -> None:
+        """Let the environments of a pool serve another."""
+        self._unused += self.pools.pop(pool, [])
+        self.over.pop(pool, None)
 
     def _tell_endless(self) -> None:
         if not self.told_endless:
@@ -231,9 +261,12 @@ class Host:
         space = self.first.action_space
         return int(action) if action.ndim == 0 else action.astype(space.dtype)
 
-    def _seen(self, observations: list[Any]) -> np.ndarray:
-        space = self.first.observation_space
-        for one in observations:
+    def _seen(self, observations: list[Any]) -> Any:
+        """Return observations as arrays, or a structure of them, with one more axis in front."""
+        return map_parts(self._stacked, self.observation_space, *observations)
+
+    def _stacked(self, space: Space, *values: Any) -> np.ndarray:
+        for one in values:
             if np.shape(one) != space.shape:
                 raise DataError(
                     "{name} gave an observation of shape {shape}; its observation_space {space} "
@@ -243,7 +276,17 @@ class Host:
                     space=space,
                     expected=space.shape,
                 )
-        return np.stack([np.asarray(one) for one in observations]).astype(_dtype(space))
+        return self._finite(np.stack(values).astype(space.dtype), N_("observation"))
+
+    def _finite(self, values: np.ndarray, what: str) -> np.ndarray:
+        if np.isfinite(values).all():
+            return values
+        raise DataError(
+            "{name} gave a {what} that is NaN or infinite: {value}.",
+            name=self.name,
+            what=_(what),
+            value=values[~np.isfinite(values)][0],
+        )
 
     def _failed(self, error: Exception, count: int) -> tuple:
         if self.failure is None:
@@ -254,8 +297,9 @@ class Host:
                     "The environment {name} raised {error!r}.", name=self.name, error=error
                 )
                 self.failure.__cause__ = error
-        space = self.first.observation_space
-        seen = np.zeros((count, *space.shape), _dtype(space))
+        seen = map_parts(
+            lambda part: np.zeros((count, *part.shape), part.dtype), self.observation_space
+        )
         return seen, np.full(count, np.nan, np.float32), np.ones(count, bool), np.zeros(count, bool)
 
 
@@ -271,12 +315,20 @@ def as_space(space: Any, what: str) -> Space:
         return Discrete(int(space.n), int(space.start))
     if isinstance(space, spaces.Box):
         return Box(space.low, space.high, space.shape, _dtype(space))
-    advice = _(" Wrap the environment in gymnasium.wrappers.FlattenObservation.")
+    if isinstance(space, spaces.MultiDiscrete):
+        return MultiDiscrete(space.nvec, space.start)
+    if isinstance(space, spaces.MultiBinary):
+        return MultiBinary(space.shape)
+    if isinstance(space, spaces.Tuple):
+        return Tuple(*(as_space(part, what) for part in space.spaces))
+    if isinstance(space, spaces.Dict):
+        return Dict({str(name): as_space(part, what) for name, part in space.spaces.items()})
     raise ConfigError(
-        "The {what} of the environment are {space}; agents here take Box and Discrete.{advice}",
+        "The {what} of the environment are {space}; agents here take Box, Discrete, MultiDiscrete, "
+        "MultiBinary, and of these Tuple and Dict. A gymnasium.ObservationWrapper or ActionWrapper "
+        "makes them such.",
         what=_(what),
         space=space,
-        advice=advice if what == "observations" else "",
     )
 
 

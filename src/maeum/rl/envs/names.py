@@ -66,11 +66,14 @@ def make(name: str, **options: Any) -> Environment:
     )
 
 
-def to_gymnasium(environment: Environment | str, **options: Any) -> Any:
+def to_gymnasium(
+    environment: Environment | str, render_mode: str | None = None, **options: Any
+) -> Any:
     """Return an environment as a ``gymnasium.Env``, time limit included.
 
     Args:
         environment: an environment, or its name.
+        render_mode: ``"rgb_array"`` for one whose ``render()`` returns an image.
         options: the arguments of its class, beside a name.
 
     Example:
@@ -81,4 +84,4 @@ def to_gymnasium(environment: Environment | str, **options: Any) -> Any:
         ((4,), 1.0)
     """
     made = make(environment, **options) if isinstance(environment, str) else environment
-    return made.to_gymnasium()
+    return made.to_gymnasium(render_mode)

@@ -1,8 +1,7 @@
-"""What an environment observes and takes: Gymnasium's spaces, as far as agents here use them."""
+"""Spaces of numbers: whole ones, arrays of whole and of real ones."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -173,48 +172,99 @@ class Box(Space):
 
     def __repr__(self) -> str:
         low, high = self.low, self.high
+        if self.dtype.kind == "f":  # 4.8 in its own dtype is 4.800000190734863 in another
+            low, high = (limits.astype(str).astype(float) for limits in (low, high))
         same = low.size and (low == low.flat[0]).all() and (high == high.flat[0]).all()
         limits = (low.flat[0], high.flat[0]) if same else (low.tolist(), high.tolist())
         return f"Box({limits[0]}, {limits[1]}, {self.shape}, {self.dtype.name})"
 
 
-class Tuple(Space):
-    """Several spaces beside each other; an element is a tuple with one of each.
+class MultiDiscrete(Space):
+    """Arrays of whole numbers, of each of which it is known how many it may be.
+
+    Args:
+        nvec: how many values each number has, 1 or more: a list, or an array of any shape.
+        start: the smallest of each; 0 by default.
 
     Example:
-        >>> Tuple(Discrete(32), Discrete(11)).contains((20, 10))
-        True
+        >>> MultiDiscrete([3, 2]).contains(np.array([2, 1])), MultiDiscrete([3, 2]).shape
+        (True, (2,))
     """
 
-    def __init__(self, *spaces: Space):
-        self.spaces = spaces
-        self.shape = tuple(space.shape for space in spaces)
-        self.dtype = tuple(space.dtype for space in spaces)
+    dtype: np.dtype = np.dtype("int32")
 
-    def sample(self, key: Any) -> tuple:
-        """Return a tuple of random elements."""
-        return tuple(space.sample(fold(key, "part", i)) for i, space in enumerate(self.spaces))
+    def __init__(self, nvec: Any, start: Any = 0):
+        sizes = np.asarray(nvec)
+        if not sizes.size or sizes.dtype.kind not in "iu" or (sizes < 1).any():
+            raise ConfigError(
+                "MultiDiscrete takes how many values each number has, whole numbers of 1 or more; "
+                "got {value!r}.",
+                value=nvec,
+            )
+        self.nvec = sizes.astype(np.int32)
+        self.start = np.broadcast_to(np.asarray(start, np.int32), self.nvec.shape)
+        self.shape = self.nvec.shape
+
+    def sample(self, key: Any) -> jax.Array:
+        """Return random numbers, each value as likely as the others, of the shape and dtype."""
+        drawn = (random.bits(key, self.shape) % self.nvec.astype(np.uint32)).astype(jnp.int32)
+        return jnp.asarray(self.start + drawn, self.dtype)
 
     def contains(self, value: Any) -> bool:
-        """Tell whether a tuple has an element of each space."""
-        if not isinstance(value, (tuple, list)) or len(value) != len(self.spaces):
+        """Tell whether an array has the shape, and every number is one of its values."""
+        array = np.asarray(value)
+        if array.shape != self.shape or array.dtype.kind not in "iub":
             return False
-        return all(space.contains(part) for space, part in zip(self.spaces, value))
+        return bool(np.all((array >= self.start) & (array < self.start + self.nvec)))
 
     def to_gymnasium(self) -> Any:
-        """Return ``gymnasium.spaces.Tuple``."""
+        """Return ``gymnasium.spaces.MultiDiscrete``."""
         from gymnasium import spaces
 
-        return spaces.Tuple([space.to_gymnasium() for space in self.spaces])
+        return spaces.MultiDiscrete(self.nvec, dtype=np.int32, start=self.start.copy())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Tuple) and self.spaces == other.spaces
+        if not isinstance(other, MultiDiscrete) or type(other) is not type(self):
+            return False
+        return np.array_equal(self.nvec, other.nvec) and np.array_equal(self.start, other.start)
 
     def __hash__(self) -> int:
-        return hash(self.spaces)
+        return hash((type(self), self.shape, self.nvec.tobytes(), self.start.tobytes()))
 
     def __repr__(self) -> str:
-        return f"Tuple({', '.join(map(repr, self.spaces))})"
+        start = f", start={self.start.tolist()}" if self.start.any() else ""
+        return f"MultiDiscrete({self.nvec.tolist()}{start})"
+
+
+class MultiBinary(MultiDiscrete):
+    """Arrays of zeros and ones, as int8.
+
+    Args:
+        n: how many there are, or the shape of the array.
+
+    Example:
+        >>> MultiBinary(3).contains(np.array([0, 1, 1], np.int8)), MultiBinary((2, 4)).shape
+        (True, (2, 4))
+    """
+
+    dtype = np.dtype("int8")
+
+    def __init__(self, n: int | Sequence[int]):
+        sizes = n if isinstance(n, Sequence) else (n,)
+        super().__init__(np.full([check_whole(size, "n") for size in sizes], 2))
+
+    def to_gymnasium(self) -> Any:
+        """Return ``gymnasium.spaces.MultiBinary``."""
+        from gymnasium import spaces
+
+        return spaces.MultiBinary(self._n)
+
+    @property
+    def _n(self) -> Any:
+        return self.shape if len(self.shape) > 1 else self.shape[0]
+
+    def __repr__(self) -> str:
+        return f"MultiBinary({self._n})"
 
 
 def random_index(key: Any, n: int) -> jax.Array:
@@ -224,28 +274,3 @@ def random_index(key: Any, n: int) -> jax.Array:
     than one in a million.
     """
     return (random.bits(key, ()) % np.uint32(n)).astype(jnp.int32)
-
-
-def table_size(space: Any) -> int | None:
-    """Return how many elements a space has; None if they cannot be counted."""
-    if isinstance(space, Discrete):
-        return space.n
-    if isinstance(space, Tuple):
-        sizes = [table_size(part) for part in space.spaces]
-        return math.prod(sizes) if None not in sizes else None  # type: ignore[arg-type]
-    return None
-
-
-def table_index(space: Any, value: Any) -> Any:
-    """Return the number of an element among the `table_size` elements; in order, the last fastest.
-
-    Example:
-        >>> int(table_index(Tuple(Discrete(3), Discrete(5)), (2, 4)))
-        14
-    """
-    if isinstance(space, Discrete):
-        return value - space.start
-    index: Any = 0
-    for part, element in zip(space.spaces, value):
-        index = index * table_size(part) + table_index(part, element)
-    return index
