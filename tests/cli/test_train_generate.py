@@ -149,5 +149,5 @@ def test_the_help_names_the_tasks(maeum):
     assert "--task anomaly" in said
     assert "--conditional" in maeum("train", "--help-generator").out
     helped = " ".join(maeum("generate", "--help").out.split())
-    assert "How many images. (networks that make images)" in helped
-    assert "How many texts, one a line. (language models)" in helped
+    assert "[networks that make images] How many images." in helped
+    assert "[language models] How many texts, one a line." in helped

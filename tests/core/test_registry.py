@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import maeum as mm
-from maeum.core import registry
+from maeum.core import names, registry
 from maeum.core.errors import ConfigError, UnknownNameError
 from maeum.layers import Dense
 
@@ -200,3 +202,15 @@ def test_names_of_layers_are_keras_names(name):
     from keras.src.utils.naming import to_snake_case
 
     assert registry.snake_case(name) == to_snake_case(name)
+
+
+def test_what_is_imported_late_is_known_by_name():
+    """A file may name it in a process that has not imported its room yet."""
+    source = Path(names.__file__).parents[1]
+    found = {}
+    for path in (source / "generative").rglob("*.py"):
+        place = ".".join(["maeum", *path.relative_to(source).with_suffix("").parts])
+        pattern = r"@registry\.builtin\n(?:@.*\n)*class (\w+)"
+        found |= dict.fromkeys(re.findall(pattern, path.read_text("utf-8")), place)
+    assert {"GAN", "VAE", "MusicGAN"} <= found.keys()
+    assert {name: names._LATE.get(name) for name in found} == found

@@ -33,7 +33,7 @@ class Generate(click.Command):
             for name, (field, helps) in found.items():
                 made = field_option(name, field)
                 if len(helps) > 1 or len(next(iter(helps.values()))) < every:
-                    said = (f"{text} ({enumeration(kinds)})" for text, kinds in helps.items())
+                    said = (f"[{enumeration(kinds)}] {text}" for text, kinds in helps.items())
                     made.help = " ".join(said)
                 self.params.append(made)
         return super().get_params(ctx)

@@ -32,6 +32,7 @@ _LATE = {
     "DenoisingAutoencoder": "maeum.generative.autoencoder",
     "EpsilonGreedy": "maeum.rl.bandits",
     "FeatureSpace": "maeum.utils.feature_space",
+    "GAN": "maeum.generative.gan",
     "GANSynth": "maeum.generative.music.synth",
     "GradientBandit": "maeum.rl.bandits",
     "KLSparsity": "maeum.generative.sparsity",
@@ -44,12 +45,14 @@ _LATE = {
     "QLearning": "maeum.rl.q_learning",
     "RBM": "maeum.generative.rbm",
     "REINFORCE": "maeum.rl.a2c",
+    "RelativisticGAN": "maeum.generative.gan",
     "SAC": "maeum.rl.sac",
     "SARSA": "maeum.rl.q_learning",
     "SaltAndPepperNoise": "maeum.generative.noise",
     "UCB": "maeum.rl.bandits",
     "VAE": "maeum.generative.vae",
     "ValueIteration": "maeum.rl.planning",
+    "WassersteinGAN": "maeum.generative.gan",
 }
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default=_NONE)

@@ -58,6 +58,8 @@ def test_a_gan_is_trained_judged_and_told(trained, events):
     assert any(line.startswith("Loss of the generator") for line in told)
     assert not any("Comparing" in line for line in told)
     assert run.data.kept.epochs == [0, 1, 2]
+    told = trained.task.verdict(run).sentences
+    assert "It was trained for 12 steps only; a thousand or more are usual." in told
 
 
 def test_the_files_of_a_training(trained, tmp_path):

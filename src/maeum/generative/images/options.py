@@ -18,7 +18,7 @@ SIDES = (28, 32, 48, 64)  # of images whose own size does not suit the networks
 LARGEST = 128
 _OF_GANS = ("loss", "augmentation")
 _FEW = 2_000  # images to train on, below which the discriminator sees them changed
-_STEPS = (1_000, 4_000)  # of a training: the least and the most
+STEPS = (1_000, 4_000)  # of a training: the least and the most
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class GenerateOptions(TrainingOptions, LoadingOptions):
         (28, 64, False)
         """
         batch = self.batch_size or max(2, min(64, rows))
-        least, most = _STEPS
+        least, most = STEPS
         steps = min(most, least + rows // 3)
         epochs = self.epochs or max(1, steps // -(-rows // batch))
         found = {"size": size, "color": color, "batch_size": batch, "epochs": epochs,

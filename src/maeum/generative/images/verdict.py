@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from maeum.core.messages import N_, _, ngettext
 from maeum.experiment.verdict import Verdict
+from maeum.generative.images.options import STEPS
 from maeum.generative.images.result import GenerateRun
 from maeum.generative.quality import Quality
 from maeum.report.sections import Tile
@@ -22,7 +23,7 @@ def of(run: GenerateRun) -> Verdict:
         said = _("Makes images after {images}", images=learnt)
         told = _("How good they are was not measured: too few real images could be kept aside. "
                  "Look at the samples, and at what they may be copies of.")  # fmt: skip
-        return Verdict(said, [told], _tiles(run), [told])
+        return Verdict(said, [*_short(run), told], _tiles(run), [*_short(run), told])
     made, real = run.judged.comparison
     said = _("{precision} of the images that it makes look like real ones, and {recall} of real "
              "ones like these", precision=percent(made.precision, 0),
@@ -47,9 +48,20 @@ def _classes(made: Quality) -> Iterator[str]:
                        made.modes, all=made.classes)  # fmt: skip
 
 
+def _short(run: GenerateRun) -> Iterator[str]:
+    """Say that a GAN was trained too shortly, if it was."""
+    epochs = len(next(iter(run.history.values()), []))
+    steps = epochs * -(-run.rows["train"] // (run.data.options.batch_size or 1))
+    if run.data.options.network == "gan" and steps < STEPS[0] // 2:
+        yield ngettext("It was trained for {n:,} step only; a thousand or more are usual.",
+                       "It was trained for {n:,} steps only; a thousand or more are usual.",
+                       steps)  # fmt: skip
+
+
 def _cautions(run: GenerateRun, made: Quality) -> Iterator[str]:
     judged = run.judged
     assert judged is not None
+    yield from _short(run)
     if judged.accuracy is not None and judged.accuracy < _UNSURE:
         yield _("The classifier that judges is right for only {accuracy} of images that it has "
                 "not learnt, so that the figures say little.",
