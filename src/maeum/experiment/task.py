@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from maeum.core.checks import check_choice
-from maeum.core.errors import ConfigError, ModelFileError
+from maeum.core.errors import ConfigError, MaeumError, ModelFileError
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration
 from maeum.experiment.options import Options, Reading, TrainingOptions
@@ -350,7 +350,7 @@ def _of_network(entries: Mapping[str, bytes], what: str) -> TaskModel | None:
 
     try:
         network = archive.from_entries(entries, what)
-    except ModelFileError:  # whose classes are not known here
+    except MaeumError:  # whose classes are not known here
         return None
     found = (task.model.of_network(network) for task in tasks())
     return next((model for model in found if model is not None), None)

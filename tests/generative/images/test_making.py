@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import maeum as mm
+from maeum.core import names
 from maeum.core.errors import ConfigError, SaveError
 from maeum.experiment.task import open_model
 from maeum.generative import VAE, Autoencoder, ConditionalVAE
 from maeum.generative.images import ImageGenerator, MakingOptions
+from maeum.layers import Dense
 
 SMALL = {"code": 3, "output_activation": "sigmoid", "seed": 1}
 
@@ -23,6 +26,11 @@ def plain():
 def labelled():
     network = ConditionalVAE.convolutional((8, 8, 3), (4, 4), classes=2, **SMALL)
     return ImageGenerator(network, ["cat / dog", "bird"])
+
+
+@mm.register()
+class Unknown(Dense):
+    """A layer of the user's own, which the command does not know."""
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +113,7 @@ def test_what_cannot_be_made_is_refused(plain, labelled, here):
             refused("x.png")
 
 
-def test_a_model_that_was_saved_alone_makes_images_too(labelled, plain, here):
+def test_a_model_that_was_saved_alone_makes_images_too(labelled, plain, monkeypatch):
     labelled.network.save("bare.maeum")
     found = open_model("bare.maeum")
     assert isinstance(found, ImageGenerator)
@@ -117,6 +125,10 @@ def test_a_model_that_was_saved_alone_makes_images_too(labelled, plain, here):
         "It is a variational autoencoder, with latent codes of 3 numbers.",
     ]
     Autoencoder.dense(4, (2,)).save("other.maeum")
+    mm.Sequential([mm.Input((2,)), Unknown(1)]).save("unknown.maeum")
+    monkeypatch.delitem(names._users, "custom>Unknown")
+    with pytest.raises(ValueError, match="does not say how raw data are prepared"):
+        open_model("unknown.maeum")
     with pytest.raises(ValueError, match="does not say how raw data are prepared"):
         open_model("other.maeum")
     VAE.dense(4, (2,), output_activation="sigmoid").save("rows.maeum")  # which makes no images
