@@ -39,6 +39,7 @@ GENERAL = {
     "gradient_bandit": Recipe(2_000_000),
 }
 
+_NORMALIZED = {"normalize_observations": True, "normalize_rewards": True}
 _ICE = {"learning_rate_decay": 0.5, "epsilon": 0.5}
 
 # By environment and agent. The first agent of an environment is the one that it is learnt with.
@@ -72,8 +73,26 @@ RECIPES: dict[str, dict[str, Recipe]] = {
             (1.0, 0.01, 1.0),
         ),
     },
-    "Catch": {"ppo": Recipe(100_000, falls="even")},
-    "Pendulum-v1": {"sac": Recipe(40_000)},
+    "Acrobot-v1": {
+        "ppo": Recipe(
+            122_880, {**_NORMALIZED, "n_steps": 128, "gae_lambda": 0.94, "passes": 4}, "even"
+        ),
+    },
+    "MountainCar-v0": {
+        "ppo": Recipe(
+            409_600,
+            {**_NORMALIZED, "gae_lambda": 0.98, "learning_rate": 2e-3, "entropy_coefficient": 0.01},
+            "even",
+        ),
+    },
+    "Catch": {
+        "dqn": Recipe(16_000, {"exploration_steps": 500, "decay_steps": 1000}),
+        "ppo": Recipe(100_000, falls="even"),
+    },
+    "Pendulum-v1": {
+        "sac": Recipe(40_000),
+        "ppo": Recipe(153_600, {**_NORMALIZED, "discount": 0.9}, "even"),
+    },
 }  # fmt: skip
 
 # The mean return from which on an environment counts as solved, where the environment does not say.
