@@ -27,6 +27,7 @@ _COMMANDS = {
     "map": "maeum.cli.classics:map_command",
     "rules": "maeum.cli.rules:command",
     "generate": "maeum.cli.generate:command",
+    "run": "maeum.cli.run:command",
     "show": "maeum.cli.predict:show_command",
     "info": "maeum.cli.info:command",
     "cache": "maeum.cli.cache:command",
