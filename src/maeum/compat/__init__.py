@@ -54,6 +54,7 @@ def uninstall() -> None:
     while _installed:
         finder.forget(_installed.pop())
     modes.compute_eagerly()
+    modes.use_keras2(False)
 
 
 def load_ipython_extension(ipython: Any) -> None:

@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any
 
 from maeum.compat.graph import modes
-from maeum.compat.ops import operators  # noqa: F401  (it gives tensors their operators)
 from maeum.compat.namespaces import Namespace, hint, shown
-from maeum.compat.scanning import wants_graph
+from maeum.compat.ops import operators  # noqa: F401  (it gives tensors their operators)
+from maeum.compat.scanning import wants_graph, wants_keras2
 from maeum.compat.surface import MODULES
 from maeum.core.errors import MaeumError
 
@@ -65,8 +65,10 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return
         self.decided = True
         source = _importing_source()
-        if source is not None and wants_graph(source):
-            modes.record_graphs()
+        if source is not None:
+            modes.use_keras2(wants_keras2(source))
+            if wants_graph(source):
+                modes.record_graphs()
 
 
 def _ours(root: str) -> bool:

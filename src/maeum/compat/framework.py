@@ -67,6 +67,8 @@ def __getattr__(name: str) -> Any:
     """Return the version that scripts ask for: the last of the kind that they are written for."""
     if name in ("VERSION", "__version__"):
         return "2.16.1" if modes.executing_eagerly() else "1.15.5"
+    if name == "KERAS_VERSION":
+        return "2.2.5" if modes.keras2() else "2.15.0"
     raise AttributeError(name)
 
 

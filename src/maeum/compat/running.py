@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import maeum.compat
 from maeum.compat.namespaces import MISSING, hint, lookup, shown
-from maeum.compat.scanning import local_modules, uses, wants_graph
+from maeum.compat.graph import modes
+from maeum.compat.scanning import local_modules, uses, wants_graph, wants_keras2
 from maeum.compat.surface import MODULES
 from maeum.core.errors import DataError
 
@@ -37,7 +38,9 @@ def run_script(script: Path, arguments: list[str]) -> None:
     """
     source = read_source(script)
     code = compile(source, str(script), "exec", dont_inherit=True)
-    maeum.compat.install(shadow=True, graph=any(map(_wants_graph, local_modules(script))))
+    sources = [read_source(path) for path in local_modules(script)]
+    maeum.compat.install(shadow=True, graph=any(map(wants_graph, sources)))
+    modes.use_keras2(any(map(wants_keras2, sources)))
     if not os.environ.get("MPLBACKEND") and not _has_screen():
         os.environ["MPLBACKEND"] = "module://maeum.compat.figures"
     before = sys.argv, list(sys.path), sys.modules["__main__"]
@@ -61,10 +64,6 @@ def _has_screen() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _wants_graph(path: Path) -> bool:
-    return wants_graph(read_source(path))
 
 
 def read_source(script: Path) -> str:

@@ -16,6 +16,11 @@ _FIRST = {
 # ... unless it uses one of these, too.
 _SECOND = {"enable_eager_execution", "enable_v2_behavior", "GradientTape"}
 _ROOTS = ("tensorflow", "keras")
+# What only code for Keras 1 and 2 says.
+_KERAS_2 = {
+    "Convolution2D", "fit_generator", "nb_classes", "nb_epoch", "nb_filter", "np_utils",
+    "output_dim", "predict_classes", "predict_generator", "vis_utils", "merge", "lr", "border_mode",
+}  # fmt: skip
 
 
 class Use(NamedTuple):
@@ -97,6 +102,24 @@ def wants_graph(source: str) -> bool:
         return False
     trains = any(part.endswith("Optimizer") for part in parts)
     return bool(parts & _FIRST or trains) and not parts & _SECOND
+
+
+def wants_keras2(source: str) -> bool:
+    """Tell whether a script is written for Keras 1 or 2 rather than for Keras 3.
+
+    >>> wants_keras2("import keras" + chr(10) + "keras.optimizers.SGD(lr=0.1)")
+    True
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return False
+    words = {part for use in _uses(tree) for part in use.path.split(".")}
+    if not any(use.path.partition(".")[0] == "keras" for use in _uses(tree)):
+        return False
+    words |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg}
+    words |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    return bool(words & _KERAS_2)
 
 
 def local_modules(script: Path) -> Iterator[Path]:

@@ -72,12 +72,13 @@ MODULES: dict[str, Module] = {
     "tensorflow.math": Module(_of("ops", "maths")),
     "tensorflow.train": Module(_TRAIN),
     "tensorflow.layers": Module(_of("layers", "layers")),
-    "tensorflow.losses": Module(_of("layers", "losses")),
-    "tensorflow.metrics": Module(_of("layers", "metrics")),
+    "tensorflow.losses": Module(_of("layers", "losses"), eager=("maeum.losses",)),
+    "tensorflow.metrics": Module(_of("layers", "metrics"), eager=("maeum.metrics",)),
+    "tensorflow.optimizers": Module(("maeum.compat.keras2.optimizers", "maeum.optimizers")),
     "tensorflow.summary": Module(_of("train", "summary"), {}),
     "tensorflow.errors": Module(_of("graph", "errors")),
     "tensorflow.initializers": Module(
-        _of("ops", "initializers"),
+        (*_of("ops", "initializers"), "maeum.initializers"),
         _names("ops.initializers", "zeros=zeros_initializer ones=ones_initializer "
                "constant=constant_initializer random_normal=random_normal_initializer "
                "random_uniform=random_uniform_initializer orthogonal=orthogonal_initializer "
@@ -121,6 +122,62 @@ MODULES: dict[str, Module] = {
 }  # fmt: skip
 for _name in ("rnn_cell", "init_ops", "array_ops", "math_ops", "nn_ops", "variable_scope"):
     MODULES[f"tensorflow.python.ops.{_name}"] = Module(("tensorflow", "tensorflow.nn"))
+
+
+_CORE_LAYERS = (
+    "advanced_activations", "convolutional", "convolutional_recurrent", "core", "embeddings",
+    "local", "merge", "noise", "normalization", "pooling", "recurrent", "wrappers",
+)  # fmt: skip
+_LAYERS = ("maeum.compat.keras2.layers", "maeum.layers")
+_MODELS = ("maeum.compat.keras2.models", "maeum.models")
+_UTILS = ("maeum.compat.keras2.utils", "maeum.utils")
+_KERAS: dict[str, Module] = {
+    "": Module(
+        ("maeum",),
+        _names("keras2.models", "Model Sequential load_model=load_model")
+        | _names("framework", "__version__=KERAS_VERSION"),
+    ),
+    "activations": Module(("maeum.activations",)),
+    "applications": Module(("maeum.applications",)),
+    "backend": Module(("maeum.compat.keras2.backend",)),
+    "callbacks": Module(("maeum.compat.keras2.callbacks", "maeum.callbacks")),
+    "constraints": Module(("maeum.constraints",)),
+    "datasets": Module(("maeum.datasets",)),
+    "engine": Module(_LAYERS),
+    "engine.topology": Module(_LAYERS),
+    "initializers": Module(("maeum.initializers",)),
+    "layers": Module(_LAYERS, _names("keras2.layers", "merge")),
+    "losses": Module(("maeum.losses",)),
+    "metrics": Module(("maeum.metrics",)),
+    "models": Module(_MODELS),
+    "ops": Module(("maeum.ops",)),
+    "optimizers": Module(("maeum.compat.keras2.optimizers", "maeum.optimizers")),
+    "preprocessing": Module(("maeum.preprocessing",)),
+    "preprocessing.image": Module(("maeum.preprocessing.image",)),
+    "preprocessing.sequence": Module(("maeum.preprocessing.sequence",)),
+    "preprocessing.text": Module(("maeum.preprocessing.text",)),
+    "random": Module(("maeum.random",)),
+    "regularizers": Module(
+        ("maeum.regularizers",), {"WeightRegularizer": "maeum.regularizers:L1L2"}
+    ),
+    "utils": Module(_UTILS),
+    "utils.generic_utils": Module(_UTILS),
+    "utils.np_utils": Module(_UTILS),
+    "utils.vis_utils": Module(_UTILS),
+    "utils.visualize_util": Module(_UTILS),
+    "wrappers": Module(("maeum.wrappers",)),
+    "wrappers.scikit_learn": Module(("maeum.compat.keras2.scikit_learn",)),
+    **{f"layers.{name}": Module(_LAYERS) for name in _CORE_LAYERS},
+    **{f"datasets.{name}": Module((f"maeum.datasets.{name}",)) for name in (
+        "boston_housing", "california_housing", "cifar10", "cifar100", "fashion_mnist", "imdb",
+        "mnist", "reuters")},
+    **{f"applications.{name}": Module((f"maeum.applications.{name}",)) for name in (
+        "densenet", "imagenet_utils", "inception_v3", "mobilenet", "mobilenet_v2", "nasnet",
+        "resnet50", "vgg16", "vgg19", "xception")},
+}  # fmt: skip
+for _root in ("keras", "tensorflow.keras", "tensorflow.python.keras"):
+    MODULES |= {f"{_root}.{name}" if name else _root: module for name, module in _KERAS.items()}
+MODULES["tensorflow.contrib.keras"] = Module(("keras",))
 
 
 def _mirror(path: str, place: str) -> None:

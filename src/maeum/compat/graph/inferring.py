@@ -7,6 +7,7 @@ shape (``reshape``), that value is computed from the shapes that are known.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ import numpy as np
 
 from maeum.compat.graph.graph import Operation, Tensor
 from maeum.compat.graph.kinds import Evaluation, Kind, in_list
-from maeum.compat.graph.types import DTYPES, STRING
+from maeum.compat.graph.types import DTYPES, STRING, DType, TensorShape, as_dtype
+from maeum.core.errors import ShapeError
 from maeum.core.inference import infer_outputs
 from maeum.core.randomness import make_key
 from maeum.core.symbolic import SymbolicTensor, leaves, map_structure
@@ -34,7 +36,89 @@ def infer(kind: Kind, args: tuple, kwargs: dict, names: Sequence[str]) -> list[T
         ShapeError, TypeError, ValueError: if the arguments do not fit together.
     """
     if kind.host:
-        return [Tensor((), STRING)]
+        return [Tensor((), STRING)] if kind.outputs is None else list(kind.outputs(*args))
+    if kind.entries:
+        return [_by_entries(kind, args)]
+    key = _key(kind, args, kwargs)
+    if key not in _known:
+        found = _traced(kind, args, kwargs, names)
+        if key is None:
+            return found
+        if len(_known) > _MOST:
+            _known.clear()
+        _known[key] = [(t.shape, t.dtype) for t in found]
+    return [Tensor(*one) for one in _known[key]]
+
+
+_known: dict[Any, list[tuple[Any, Any]]] = {}
+_MOST = 4096  # calls that are remembered
+
+
+def _key(kind: Kind, args: tuple, kwargs: dict) -> Any:
+    """Return what tells a call from others; None if shapes do not tell all."""
+    tensors = any(isinstance(leaf, Tensor) for leaf in leaves((args, kwargs)))
+    if kind.static and tensors:  # values may count
+        return None
+    key = (kind, _said(args), _said(kwargs))
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return tuple(value.shape), value.shape.unknown, value.dtype.name
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, dict):
+        return tuple((key, _said(part)) for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, *map(_said, value)
+    return type(value).__name__, value
+
+
+def _by_entries(kind: Kind, args: tuple) -> Tensor:
+    """Return the output of a function of entries: its shape is that of all arguments together."""
+    shapes = [TensorShape(x.shape if hasattr(x, "shape") else np.shape(x)) for x in args
+              if x is not None]  # fmt: skip
+    like = tuple(x.dtype if hasattr(x, "dtype") else x for x in args)
+    if any(isinstance(x, (list, tuple)) for x in args):
+        like = tuple(DTYPES["float32"] if isinstance(x, (list, tuple)) else x for x in like)
+    return Tensor(_broadcast(shapes), _dtype_of(kind, like))
+
+
+def _broadcast(shapes: list[TensorShape]) -> TensorShape:
+    if any(shape.unknown for shape in shapes):
+        return TensorShape(None)
+    rank = max(map(len, shapes), default=0)
+    wide = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
+    sizes: list[int | None] = []
+    for column in zip(*wide):
+        known = {n for n in column if n not in (1, None)}
+        if len(known) > 1:
+            raise ShapeError("Shapes {shapes} cannot be broadcast together.",
+                             shapes=", ".join(map(str, shapes)))  # fmt: skip
+        sizes.append(known.pop() if known else None if None in column else 1)
+    return TensorShape(sizes)
+
+
+@functools.lru_cache(maxsize=1024)
+def _dtype_of(kind: Kind, like: tuple) -> Any:
+    given = [jax.ShapeDtypeStruct((), as_dtype(x).dtype) if isinstance(x, (DType, np.dtype)) else x
+             for x in like]  # fmt: skip
+    traced = [x for x in given if isinstance(x, jax.ShapeDtypeStruct)]
+
+    def compute(*arrays: Any) -> Any:
+        left = iter(arrays)
+        return kind.function(*(next(left) if isinstance(x, jax.ShapeDtypeStruct) else x
+                               for x in given))  # fmt: skip
+
+    return jax.eval_shape(compute, *traced).dtype
+
+
+def _traced(kind: Kind, args: tuple, kwargs: dict, names: Sequence[str]) -> list[Tensor]:
     tensors = [leaf for leaf in leaves((args, kwargs)) if isinstance(leaf, Tensor)]
     decisive = [
         leaf
@@ -89,7 +173,7 @@ def _called(kind: Kind, args: tuple, kwargs: dict, value: Callable[[Tensor], Any
 
 
 def _sources(decisive: list[Tensor]) -> tuple[list[Operation], list[Tensor]] | None:
-    """Return what computes some values from shapes alone, and whose shapes; None if nothing does."""
+    """Return what computes some values from shapes alone, and whose shapes; None if it cannot."""
     sources: dict[Tensor, None] = {}
     operations: dict[Operation, None] = {}
     waiting = [t.node for t in decisive]

@@ -1,8 +1,9 @@
 """What operations of a graph compute, and how a part of a graph is evaluated.
 
-A `Kind` is a function of arrays under TensorFlow's name. An `Evaluation` holds the values of tensors
-while a program is traced (or while something runs on the host), and the versions of variables: who
-reads a variable sees what it was before the run, unless what assigns it has to run first.
+A `Kind` is a function of arrays under TensorFlow's name. An `Evaluation` holds the values of
+tensors while a program is traced (or while something runs on the host), and the versions of
+variables: who reads a variable sees what it was before the run, unless what assigns it has to run
+first.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ class Kind:
         static: the numbers of the arguments whose values have to be known when it is compiled.
         shape_only: whether it needs nothing of its inputs but their shapes.
         constant: whether it may be computed once and for all where its inputs are constants.
+        entries: whether each entry of the result follows from the same entry of each argument, or
+            the one that it is broadcast from, so that its shape is known without tracing.
+        outputs: says what is known of the outputs of what runs on the host; a text by default.
     """
 
     name: str
@@ -40,6 +44,8 @@ class Kind:
     static: tuple[str, ...] = ()
     shape_only: bool = False
     constant: bool = True
+    entries: bool = False
+    outputs: Callable[..., Sequence[Tensor]] | None = None
 
     writes = ()
 

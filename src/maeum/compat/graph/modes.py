@@ -6,6 +6,17 @@ from maeum.compat.graph.graph import inside_a_graph
 from maeum.core.messages import _
 
 _eager = [True]
+_keras2 = [False]
+
+
+def keras2() -> bool:
+    """Tell whether code is written for Keras 2, whose defaults then count."""
+    return _keras2[0]
+
+
+def use_keras2(wanted: bool) -> None:
+    """Choose the defaults of Keras 2, or those of today."""
+    _keras2[0] = wanted
 
 
 def executing_eagerly() -> bool:

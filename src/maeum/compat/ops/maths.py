@@ -12,6 +12,7 @@ import jax.scipy as jsp
 import numpy as np
 
 from maeum import ops
+from maeum.compat.graph.graph import Tensor
 from maeum.compat.graph.types import as_dtype
 from maeum.compat.ops.arrays import axis_of, static
 from maeum.compat.ops.recording import as_argument, exported, line, op
@@ -20,7 +21,9 @@ Function = Callable[..., Any]
 
 
 def _one(name: str, function: Function, doc: str, x: str = "x") -> Function:
-    return line(name, lambda value: function(jnp.asarray(value)), f"{x}, name=None", doc)
+    return line(
+        name, lambda value: function(jnp.asarray(value)), f"{x}, name=None", doc, entries=True
+    )
 
 
 def _floating(function: Function) -> Function:
@@ -28,7 +31,9 @@ def _floating(function: Function) -> Function:
 
 
 def _two(name: str, function: Function, doc: str, names: str = "x, y") -> Function:
-    return line(name, lambda x, y: _both(function, x, y), f"{names}, name=None", doc, arrays=2)
+    return line(
+        name, lambda x, y: _both(function, x, y), f"{names}, name=None", doc, arrays=2, entries=True
+    )
 
 
 def _both(function: Function, x: Any, y: Any) -> Any:
@@ -110,7 +115,7 @@ subtract = _two("Sub", jnp.subtract, "The difference.")
 mul, sub, neg, mod, truediv, realdiv = multiply, subtract, negative, floormod, divide, divide
 
 
-@op("div", arrays=2)
+@op("div", arrays=2, entries=True)
 def div(x: Any, y: Any, name: Any = None) -> Any:
     """The quotient; of whole numbers without what is behind the point, as in Python 2."""
     x, y = (value if static(value) else jnp.asarray(value) for value in (x, y))
@@ -248,10 +253,13 @@ def _cumulated(
     return jnp.flip(found, axis) if reverse else found
 
 
-@op("segment_sum", arrays=2)
+@op("segment_sum", arrays=2, host=True, outputs=lambda x, ids: [Tensor(None, x.dtype)])
 def segment_sum(data: Any, segment_ids: Any, name: Any = None) -> Any:
     """The sums of segments, by the numbers of their segments."""
-    return jax.ops.segment_sum(data, segment_ids, int(np.max(segment_ids)) + 1)
+    data, ids = np.asarray(data), np.asarray(segment_ids)
+    found = np.zeros((int(ids.max(initial=-1)) + 1, *data.shape[1:]), data.dtype)
+    np.add.at(found, ids, data)
+    return found
 
 
 @op("unsorted_segment_sum", arrays=2, static=("num_segments",))
@@ -269,16 +277,18 @@ def bincount(
     return jnp.bincount(jnp.asarray(arr), weights, minlength=int(minlength or 0))
 
 
-@op("confusion_matrix", arrays=2)
+@op("confusion_matrix", arrays=2, host=True, outputs=lambda a, b, n, dtype, w: [
+    Tensor([n, n], dtype)])  # fmt: skip
 def confusion_matrix(
     labels: Any, predictions: Any, num_classes: Any = None, dtype: Any = "int32", name: Any = None,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """How often each class (rows) was predicted as each (columns)."""
-    labels, predictions = jnp.asarray(labels), jnp.asarray(predictions)
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
     n = num_classes or int(max(labels.max(), predictions.max())) + 1
-    counts = 1 if weights is None else weights
-    return jnp.zeros((n, n), as_dtype(dtype).dtype).at[labels, predictions].add(counts)
+    found = np.zeros((n, n), as_dtype(dtype).dtype)
+    np.add.at(found, (labels, predictions), 1 if weights is None else np.asarray(weights))
+    return found
 
 
 # ---- matrices --------------------------------------------------------------------------------

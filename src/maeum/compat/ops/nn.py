@@ -19,7 +19,7 @@ from maeum.ops import random as numbers
 
 
 def _one(name: str, function: Any, doc: str) -> Any:
-    return line(name, lambda x: function(jnp.asarray(x)), "features, name=None", doc)
+    return line(name, lambda x: function(jnp.asarray(x)), "features, name=None", doc, entries=True)
 
 
 relu = _one("Relu", ops.relu, "max(x, 0).")
@@ -33,9 +33,9 @@ gelu = line(
     "features, approximate=False, name=None",
     "x times the normal distribution's function.",
 )
-crelu = _one("CRelu", lambda x: jnp.concatenate([ops.relu(x), ops.relu(-x)], -1),
-             "ReLU of x and of -x, side by side.")  # fmt: skip
-leaky_relu = line("LeakyRelu", lambda x, alpha: jnp.where(jnp.asarray(x) > 0, x, alpha * jnp.asarray(x)),
+crelu = line("CRelu", lambda x: jnp.concatenate([ops.relu(x), ops.relu(-x)], -1),
+             "features, name=None", "ReLU of x and of -x, side by side.")  # fmt: skip
+leaky_relu = line("LeakyRelu", lambda x, alpha: jnp.where(jnp.asarray(x) > 0, x, alpha * x),
                   "features, alpha=0.2, name=None", "x, or a fraction of it below 0.")  # fmt: skip
 silu = swish
 
@@ -252,7 +252,7 @@ def embedding_lookup(
     return jnp.take(table, jnp.asarray(ids), 0, mode="clip")
 
 
-zero_fraction = _one("zero_fraction", lambda x: jnp.mean((x == 0).astype(jnp.float32)),
-                     "The fraction of zeros.")  # fmt: skip
+zero_fraction = line("zero_fraction", lambda x: jnp.mean((x == 0).astype(jnp.float32)),
+                     "value, name=None", "The fraction of zeros.")  # fmt: skip
 
 __all__ = [*exported(globals()), "TopK", "local_response_normalization"]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.compat.graph.types import as_dtype
+from maeum.compat.graph.graph import Tensor
+from maeum.compat.graph.types import TensorShape, as_dtype
 from maeum.compat.ops.arrays import numbers, sizes, static
 from maeum.compat.ops.recording import line, op
 
 __all__ = [
     "argsort", "boolean_mask", "diag", "diag_part", "dynamic_partition", "gather", "gather_nd",
     "invert_permutation", "matrix_band_part", "meshgrid", "one_hot", "scatter_nd",
-    "searchsorted", "slice", "sort", "strided_slice", "tensor_scatter_nd_update", "unique",
+    "searchsorted", "setdiff1d", "slice", "sort", "strided_slice", "tensor_scatter_nd_update", "unique",
     "where", "where_v2",
 ]  # fmt: skip
 
@@ -108,13 +110,16 @@ def one_hot(
     return jnp.where(where == places, jnp.asarray(on, dtype), jnp.asarray(off, dtype))
 
 
-@op("Where", arrays=3)
 def where(condition: Any, x: Any = None, y: Any = None, name: Any = None) -> Any:
     """``x`` where the condition holds, elsewhere ``y``; or the places where it holds."""
-    condition = jnp.asarray(condition)
     if x is None or y is None:
-        return jnp.argwhere(condition)
-    x, y = jnp.asarray(x), jnp.asarray(y)
+        return _places(condition, name=name)
+    return _chosen(condition, x, y, name=name)
+
+
+@op("Select", arrays=3)
+def _chosen(condition: Any, x: Any, y: Any, name: Any = None) -> Any:
+    condition, x, y = (jnp.asarray(value) for value in (condition, x, y))
     if condition.ndim == 1 < x.ndim and x.shape == y.shape:  # a row of TensorFlow 1 as a whole
         condition = condition.reshape(condition.shape + (1,) * (x.ndim - 1))
     return jnp.where(condition, x, y)
@@ -122,26 +127,56 @@ def where(condition: Any, x: Any = None, y: Any = None, name: Any = None) -> Any
 
 where_v2 = where
 
+# ---- as many entries as the values say, which only the host can make --------------------------
 
-@op("boolean_mask", arrays=2)
+
+def _rows(dtype: Any, rest: Callable[..., Any], count: int = 1) -> Callable[..., list[Tensor]]:
+    """Return what says the shapes of rows whose number follows from values."""
+
+    def outputs(x: Any, *args: Any) -> list[Tensor]:
+        shape = TensorShape(x.shape)
+        behind = None if shape.unknown else rest(tuple(shape))
+        whole = TensorShape(None if behind is None else (None, *behind))
+        return [Tensor(whole, dtype or x.dtype) for _ in range(count)]
+
+    return outputs
+
+
+@op("Where", host=True, outputs=_rows("int32", lambda shape: (len(shape),)))
+def _places(condition: Any, name: Any = None) -> Any:
+    return np.argwhere(np.asarray(condition)).astype(np.int32)
+
+
+@op("boolean_mask", arrays=2, host=True, outputs=lambda x, mask, axis: [Tensor(None, x.dtype)])
 def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any = None) -> Any:
     """The entries at which a mask is True."""
-    return jnp.asarray(tensor)[(builtins.slice(None),) * (axis or 0) + (jnp.asarray(mask),)]
+    index = (builtins.slice(None),) * (axis or 0) + (np.asarray(mask, bool),)
+    return np.asarray(tensor)[index]
 
 
-@op("DynamicPartition", arrays=2, wrap=list)
+@op("DynamicPartition", arrays=2, host=True, wrap=list,
+    outputs=lambda x, parts, n: [Tensor(None, x.dtype) for _ in range(n)])  # fmt: skip
 def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: Any = None) -> list:
     """The entries of each part, by the numbers of their parts."""
-    data, parts = jnp.asarray(data), jnp.asarray(partitions)
-    return [data[parts == i] for i in builtins.range(num_partitions)]
+    data, parts = np.asarray(data), np.asarray(partitions)
+    return [data[parts == i] for i in range(num_partitions)]
 
 
-@op("Unique", wrap=tuple)
+@op("Unique", host=True, wrap=tuple,
+    outputs=lambda x, *_: [Tensor([None], x.dtype), Tensor(x.shape, "int32")])  # fmt: skip
 def unique(x: Any, out_idx: Any = None, name: Any = None) -> Any:
     """The different values in the order in which they appear, and which of them each entry is."""
-    values, first, places = jnp.unique(jnp.asarray(x), return_index=True, return_inverse=True)
-    order = jnp.argsort(first)
-    return values[order], jnp.argsort(order)[places].astype(jnp.int32)
+    values, first, places = np.unique(np.asarray(x), return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return [values[order], np.argsort(order)[places].astype(np.int32)]
+
+
+@op("ListDiff", arrays=2, host=True, wrap=tuple,
+    outputs=lambda x, *_: [Tensor([None], x.dtype), Tensor([None], "int32")])  # fmt: skip
+def setdiff1d(x: Any, y: Any, index_dtype: Any = None, name: Any = None) -> Any:
+    """The values that are not among others, and where they are."""
+    kept = np.flatnonzero(~np.isin(x, y)).astype(np.int32)
+    return [np.asarray(x)[kept], kept]
 
 
 @op("meshgrid", arrays=0, wrap=list)
@@ -161,7 +196,7 @@ diag_part = line("DiagPart", lambda x: jnp.diagonal(jnp.asarray(x), axis1=-2, ax
                  "input, name=None", "The diagonal.")  # fmt: skip
 invert_permutation = line("InvertPermutation", jnp.argsort, "x, name=None",
                           "The order that undoes an order.")  # fmt: skip
-sort = line("Sort", lambda x, axis, d: _sorted(jnp.sort(jnp.asarray(x), axis), axis, d),
+sort = line("Sort", lambda x, axis, d: jnp.sort(jnp.asarray(x), axis, descending=d[0] == "D"),
             "values, axis=-1, direction='ASCENDING', name=None", "Sorted along an axis.")  # fmt: skip
 argsort = line("ArgSort", lambda x, axis, d, s: jnp.argsort(
     jnp.asarray(x), axis, descending=d == "DESCENDING"),
@@ -170,10 +205,6 @@ argsort = line("ArgSort", lambda x, axis, d, s: jnp.argsort(
 searchsorted = line("SearchSorted", lambda a, v, side: jnp.searchsorted(a, v, side),
                     "sorted_sequence, values, side='left', name=None",
                     "Where values would stand in an order.", arrays=2)  # fmt: skip
-
-
-def _sorted(x: Any, axis: int, direction: str) -> Any:
-    return jnp.flip(x, axis) if direction == "DESCENDING" else x
 
 
 @op("MatrixBandPart")

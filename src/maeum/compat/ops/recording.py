@@ -35,6 +35,8 @@ def op(
     random: bool = False,
     shape_only: bool = False,
     constant: bool = True,
+    entries: bool = False,
+    outputs: Callable[..., list] | None = None,
     wrap: Callable[[list], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that makes one of TensorFlow's functions.
@@ -45,7 +47,7 @@ def op(
         name: TensorFlow's name of the operation, which names its operations, too.
         arrays: how many of its first arguments are tensors, or what becomes one.
         static: the arguments whose values decide shapes.
-        host, random, shape_only, constant: see `Kind`.
+        host, random, shape_only, constant, entries, outputs: see `Kind`.
         wrap: what makes the result of several outputs; without it there is one.
     """
 
@@ -55,7 +57,8 @@ def op(
         shown = signature.replace(parameters=parameters[1:] if random else parameters)
         names = [p for p in shown.parameters if p != "name"]
         compute = _without_name(function, signature) if "name" in shown.parameters else function
-        kind = Kind(name, compute, host, random, tuple(static), shape_only, constant)
+        kind = Kind(name, compute, host, random, tuple(static), shape_only, constant, entries,
+                    outputs)  # fmt: skip
 
         @functools.wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:
