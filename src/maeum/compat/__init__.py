@@ -34,7 +34,7 @@ def install(shadow: bool = False, graph: bool | None = None) -> None:
     """
     import sys
 
-    from maeum.compat import finder
+    from maeum.compat import eager, finder
 
     uninstall()
     made = finder.find(shadow)
@@ -44,13 +44,15 @@ def install(shadow: bool = False, graph: bool | None = None) -> None:
     made.decided = graph is not None
     if graph:
         modes.record_graphs()
+    eager.add_methods()
     _installed.append(made)
 
 
 def uninstall() -> None:
     """Let ``tensorflow`` and ``keras`` be again what is installed, if anything is."""
-    from maeum.compat import finder
+    from maeum.compat import eager, finder
 
+    eager.remove_methods()
     while _installed:
         finder.forget(_installed.pop())
     modes.compute_eagerly()

@@ -28,6 +28,7 @@ from maeum.compat.ops.variables import (
     scatter_update,
 )
 from maeum.compat.train.gradients import gradients, hessians
+from maeum.core.module import Module as OurModule
 from maeum.core.variable import Variable as CoreVariable
 
 __all__ = [
@@ -99,6 +100,13 @@ class _EitherVariable(type):
 
 class Variable(metaclass=_EitherVariable):
     """A variable of a graph, or one that has a value at once."""
+
+
+class Module(OurModule):
+    """Variables, and modules inside, found wherever attributes hold them."""
+
+    def __init__(self, name: str | None = None):
+        self._name = name
 
 
 class _AnyTensor(type):

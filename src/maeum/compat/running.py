@@ -7,13 +7,14 @@ import io
 import os
 import sys
 import tokenize
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import maeum.compat
-from maeum.compat.namespaces import MISSING, hint, lookup, shown
 from maeum.compat.graph import modes
+from maeum.compat.namespaces import MISSING, hint, lookup, shown
 from maeum.compat.scanning import local_modules, uses, wants_graph, wants_keras2
 from maeum.compat.surface import MODULES
 from maeum.core.errors import DataError
@@ -21,7 +22,7 @@ from maeum.core.errors import DataError
 _SHIMS = Path(__file__).with_name("shims")
 
 
-def run_script(script: Path, arguments: list[str]) -> None:
+def run_script(script: Path, arguments: Sequence[str] = ()) -> dict[str, Any]:
     """Run a script as ``python script arguments`` would, with Maeum as TensorFlow and Keras.
 
     The folder of the script is the first on the path, ``__name__`` is ``"__main__"``, and whatever
@@ -31,6 +32,9 @@ def run_script(script: Path, arguments: list[str]) -> None:
     Args:
         script: the file.
         arguments: what follows it on the command line.
+
+    Returns:
+        what the script's names stand for in the end.
 
     Raises:
         DataError: if it cannot be read.
@@ -54,6 +58,7 @@ def run_script(script: Path, arguments: list[str]) -> None:
     sys.modules["__main__"] = main
     try:
         exec(code, main.__dict__)
+        return main.__dict__
     finally:
         sys.stdout.flush()
         sys.argv, sys.path[:], sys.modules["__main__"] = before

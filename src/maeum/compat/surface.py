@@ -58,9 +58,13 @@ _FRAME = _names(
     "scatter_update set_random_seed"
 )  # fmt: skip
 
+_EAGER = _names("tape", "GradientTape") | _names("functions", "function") | _names(
+    "framework", "Module"
+)  # fmt: skip
+
 MODULES: dict[str, Module] = {
     "tensorflow": Module(
-        _OPS, {**_GRAPH, **_TYPES, **_SESSION, **_FRAME, **_READERS},
+        _OPS, {**_GRAPH, **_TYPES, **_SESSION, **_FRAME, **_READERS, **_EAGER},
     ),
     "tensorflow.nn": Module(
         _of("ops", "nn", "convolutions", "rnn"),

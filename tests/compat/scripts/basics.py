@@ -20,17 +20,22 @@ RESULT["fed_inside"] = sess.run(adder_node * 3, {adder_node: 2})
 sess = tf.InteractiveSession()
 t = tf.constant([1, 2, 3, 4])
 RESULT["shape"] = tf.shape(t).eval()
-matrix1 = tf.constant([[3., 3.]])
-matrix2 = tf.constant([[2.], [2.]])
+matrix1 = tf.constant([[3.0, 3.0]])
+matrix2 = tf.constant([[2.0], [2.0]])
 RESULT["product"] = tf.matmul(matrix1, matrix2).eval(), (matrix1 * matrix2).eval()
-x = [[1., 2.], [3., 4.]]
-RESULT["means"] = [tf.reduce_mean([1, 2], axis=0).eval(), tf.reduce_mean(x).eval(),
-                   tf.reduce_mean(tf.reduce_sum(x, axis=-1)).eval()]
+x = [[1.0, 2.0], [3.0, 4.0]]
+RESULT["means"] = [
+    tf.reduce_mean([1, 2], axis=0).eval(),
+    tf.reduce_mean(x).eval(),
+    tf.reduce_mean(tf.reduce_sum(x, axis=-1)).eval(),
+]
 RESULT["argmax"] = tf.argmax([[0, 1, 2], [2, 1, 0]], axis=1).eval()
 t = np.array([[[0, 1, 2], [3, 4, 5]], [[6, 7, 8], [9, 10, 11]]])
 RESULT["reshape"] = tf.reshape(t, shape=[-1, 1, 3]).eval().shape
 RESULT["squeeze"] = tf.squeeze([[0], [1], [2]]).eval(), tf.expand_dims([0, 1, 2], 1).eval()
-RESULT["cast"] = tf.cast([1.8, 2.2, True], tf.int32).eval() if False else tf.cast([1.8, 2.2], tf.int32).eval()
+RESULT["cast"] = (
+    tf.cast([1.8, 2.2, True], tf.int32).eval() if False else tf.cast([1.8, 2.2], tf.int32).eval()
+)
 RESULT["stack"] = tf.stack([[1, 4], [2, 5], [3, 6]], axis=-1).eval()
 RESULT["like"] = tf.ones_like([[0, 1, 2]]).eval(), tf.zeros_like([[0, 1, 2]]).eval()
 RESULT["zip"] = [int(x + y) for x, y in zip([1, 2, 3], [4, 5, 6])]
@@ -44,9 +49,12 @@ RESULT["range"] = tf.range(2, 10, 3).eval()
 RESULT["div"] = tf.div(7, 2).eval(), tf.div(7.0, 2).eval(), (tf.constant(7) // 2).eval()
 RESULT["cond"] = tf.cond(tf.constant(2) < 3, lambda: tf.constant(1), lambda: tf.constant(0)).eval()
 i = tf.constant(0)
-RESULT["while"] = tf.while_loop(lambda i: tf.less(i, 10), lambda i: [tf.add(i, 1)], [i])[0].eval() \
-    if False else sess.run(tf.while_loop(lambda i: tf.less(i, 10), lambda i: tf.add(i, 1), [i]))
-RESULT["map"] = tf.map_fn(lambda v: v * v, tf.constant([1., 2., 3.])).eval()
+RESULT["while"] = (
+    tf.while_loop(lambda i: tf.less(i, 10), lambda i: [tf.add(i, 1)], [i])[0].eval()
+    if False
+    else sess.run(tf.while_loop(lambda i: tf.less(i, 10), lambda i: tf.add(i, 1), [i]))
+)
+RESULT["map"] = tf.map_fn(lambda v: v * v, tf.constant([1.0, 2.0, 3.0])).eval()
 
 counter = tf.Variable(0, name="counter")
 new_value = tf.assign(counter, tf.add(counter, 1))

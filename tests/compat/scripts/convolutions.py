@@ -25,7 +25,9 @@ W2 = tf.Variable(tf.random_normal([3, 3, 16, 32], stddev=0.1))
 L2 = tf.nn.relu(tf.nn.conv2d(L1, W2, strides=[1, 1, 1, 1], padding="SAME"))
 L2 = tf.nn.max_pool(L2, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")
 L2_flat = tf.reshape(L2, [-1, 2 * 2 * 32])
-W3 = tf.get_variable("W3", shape=[2 * 2 * 32, 10], initializer=tf.contrib.layers.xavier_initializer())
+W3 = tf.get_variable(
+    "W3", shape=[2 * 2 * 32, 10], initializer=tf.contrib.layers.xavier_initializer()
+)
 b = tf.Variable(tf.random_normal([10]))
 logits = tf.matmul(L2_flat, W3) + b
 
@@ -42,10 +44,10 @@ for epoch in range(14):
     avg_cost = 0
     total_batch = int(1500 / 100)
     for i in range(total_batch):
-        batch_xs, batch_ys = images[i * 100:(i + 1) * 100], labels[i * 100:(i + 1) * 100]
+        batch_xs, batch_ys = images[i * 100 : (i + 1) * 100], labels[i * 100 : (i + 1) * 100]
         c, _ = sess.run([cost, optimizer], feed_dict={X: batch_xs, Y: batch_ys, keep_prob: 0.7})
         avg_cost += c / total_batch
-    print("Epoch:", "%04d" % (epoch + 1), "cost =", "{:.9f}".format(avg_cost))
+    print("Epoch:", "%04d" % (epoch + 1), "cost =", f"{avg_cost:.9f}")
 saver.save(sess, folder + "/model", global_step=global_step)
 test = {X: images[1500:], Y: labels[1500:], keep_prob: 1}
 RESULT = {"accuracy": sess.run(accuracy, feed_dict=test), "steps": sess.run(global_step)}

@@ -16,7 +16,8 @@ initial_state = cell.zero_state(batch_size, tf.float32)
 outputs, _states = tf.nn.dynamic_rnn(cell, x_one_hot, initial_state=initial_state, dtype=tf.float32)
 X_for_fc = tf.reshape(outputs, [-1, hidden_size])
 outputs = tf.contrib.layers.fully_connected(
-    inputs=X_for_fc, num_outputs=num_classes, activation_fn=None)
+    inputs=X_for_fc, num_outputs=num_classes, activation_fn=None
+)
 outputs = tf.reshape(outputs, [batch_size, sequence_length, num_classes])
 
 weights = tf.ones([batch_size, sequence_length])

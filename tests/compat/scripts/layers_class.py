@@ -20,16 +20,20 @@ class Model:
             self.X = tf.placeholder(tf.float32, [None, 64])
             X_img = tf.reshape(self.X, [-1, 8, 8, 1])
             self.Y = tf.placeholder(tf.float32, [None, 10])
-            conv1 = tf.layers.conv2d(inputs=X_img, filters=16, kernel_size=[3, 3],
-                                     padding="SAME", activation=tf.nn.relu)
-            pool1 = tf.layers.max_pooling2d(inputs=conv1, pool_size=[2, 2], padding="SAME", strides=2)
+            conv1 = tf.layers.conv2d(
+                inputs=X_img, filters=16, kernel_size=[3, 3], padding="SAME", activation=tf.nn.relu
+            )
+            pool1 = tf.layers.max_pooling2d(
+                inputs=conv1, pool_size=[2, 2], padding="SAME", strides=2
+            )
             dropout1 = tf.layers.dropout(inputs=pool1, rate=0.3, training=self.training)
             flat = tf.contrib.layers.flatten(dropout1)
             dense = tf.layers.dense(inputs=flat, units=64)
             norm = tf.layers.batch_normalization(dense, momentum=0.9, training=self.training)
             self.logits = tf.layers.dense(inputs=tf.nn.relu(norm), units=10)
         self.cost = tf.reduce_mean(
-            tf.nn.softmax_cross_entropy_with_logits(logits=self.logits, labels=self.Y))
+            tf.nn.softmax_cross_entropy_with_logits(logits=self.logits, labels=self.Y)
+        )
         updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS, scope=self.name)
         with tf.control_dependencies(updates):
             self.optimizer = tf.train.AdamOptimizer(learning_rate=0.01).minimize(self.cost)
@@ -54,7 +58,7 @@ sess.run(tf.global_variables_initializer())
 for epoch in range(8):
     for i in range(15):
         for m in models:
-            c, _ = m.train(images[i * 100:(i + 1) * 100], labels[i * 100:(i + 1) * 100])
+            c, _ = m.train(images[i * 100 : (i + 1) * 100], labels[i * 100 : (i + 1) * 100])
 predictions = np.zeros([297, 10])
 RESULT = {"each": []}
 for m in models:

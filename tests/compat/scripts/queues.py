@@ -7,7 +7,7 @@ tf.set_random_seed(777)
 filename_queue = tf.train.string_input_producer(sys.argv[1:], shuffle=False, name="filename_queue")
 reader = tf.TextLineReader()
 key, value = reader.read(filename_queue)
-record_defaults = [[0.], [0.], [0.], [0.]]
+record_defaults = [[0.0], [0.0], [0.0], [0.0]]
 xy = tf.decode_csv(value, record_defaults=record_defaults)
 train_x_batch, train_y_batch = tf.train.batch([xy[0:-1], xy[-1:]], batch_size=10)
 
@@ -25,8 +25,7 @@ coord = tf.train.Coordinator()
 threads = tf.train.start_queue_runners(sess=sess, coord=coord)
 for step in range(501):
     x_batch, y_batch = sess.run([train_x_batch, train_y_batch])
-    cost_val, hy_val, _ = sess.run(
-        [cost, hypothesis, train], feed_dict={X: x_batch, Y: y_batch})
+    cost_val, hy_val, _ = sess.run([cost, hypothesis, train], feed_dict={X: x_batch, Y: y_batch})
     if step == 0:
         RESULT = {"first": (x_batch, y_batch)}
 coord.request_stop()

@@ -6,7 +6,7 @@ tf.set_random_seed(777)
 seq_length, data_dim, hidden_dim, output_dim = 7, 5, 10, 1
 days = np.arange(400)
 xy = np.stack([np.sin(days / 9 + k) * 0.5 + 0.5 for k in range(5)], 1)
-dataX = np.array([xy[i:i + seq_length] for i in range(len(xy) - seq_length)])
+dataX = np.array([xy[i : i + seq_length] for i in range(len(xy) - seq_length)])
 dataY = np.array([xy[i + seq_length, [-1]] for i in range(len(xy) - seq_length)])
 trainX, testX, trainY, testY = dataX[:280], dataX[280:], dataY[:280], dataY[280:]
 
@@ -35,5 +35,5 @@ with tf.Session() as sess:
         _, step_loss = sess.run([train, loss], feed_dict={X: trainX, Y: trainY})
     test_predict = sess.run(Y_pred, feed_dict={X: testX})
     rmse_val = sess.run(rmse, feed_dict={targets: testY, predictions: test_predict})
-    print("RMSE: {}".format(rmse_val))
+    print(f"RMSE: {rmse_val}")
 RESULT = {"rmse": rmse_val, "names": [v.name for v in tf.trainable_variables()]}

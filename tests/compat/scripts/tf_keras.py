@@ -8,7 +8,11 @@ y_data = np.array([[0], [1], [1], [0]], dtype=np.float32)
 tf.model = tf.keras.Sequential()
 tf.model.add(tf.keras.layers.Dense(units=8, input_dim=2, activation="tanh"))
 tf.model.add(tf.keras.layers.Dense(units=1, activation="sigmoid"))
-tf.model.compile(loss="binary_crossentropy", optimizer=tf.optimizers.SGD(lr=0.5), metrics=["accuracy"])
+tf.model.compile(
+    loss="binary_crossentropy", optimizer=tf.optimizers.SGD(lr=0.5), metrics=["accuracy"]
+)
 history = tf.model.fit(x_data, y_data, epochs=1000, verbose=0)
-RESULT = {"xor": tf.model.evaluate(x_data, y_data, verbose=0)[1],
-          "history": history.history["accuracy"][-1]}
+RESULT = {
+    "xor": tf.model.evaluate(x_data, y_data, verbose=0)[1],
+    "history": history.history["accuracy"][-1],
+}

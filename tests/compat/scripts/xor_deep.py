@@ -48,6 +48,6 @@ with tf.Session() as sess:
         writer.add_summary(summary, global_step=step)
     writer.close()
     h, p, a = sess.run([hypothesis, predicted, accuracy], feed_dict={X: x_data, Y: y_data})
-    print("Hypothesis:\n{0} \nPredicted:\n{1} \nAccuracy:\n{2}".format(h, p, a))
+    print(f"Hypothesis:\n{h} \nPredicted:\n{p} \nAccuracy:\n{a}")
 
 RESULT = {"accuracy": a, "cost": cost_val, "names": [W1.name, cost.name]}

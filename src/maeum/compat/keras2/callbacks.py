@@ -72,7 +72,8 @@ class TensorBoard(ours.Callback):
             parts.setdefault(part, []).append(event_files.scalar(tag, float(value)))
         if self.histogram_freq and (epoch + 1) % self.histogram_freq == 0:
             parts.setdefault("train", []).extend(
-                event_files.histogram(weight.path, np.asarray(weight)) for weight in self.model.weights
+                event_files.histogram(weight.path, np.asarray(weight))
+                for weight in self.model.weights
             )
         for part, values in parts.items():
             self._file(part).add(epoch, event_files.summary(values))

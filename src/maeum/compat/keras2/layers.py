@@ -62,7 +62,11 @@ def _adapted(kind: type) -> Any:
         rows = given.pop("nb_row", None), given.pop("nb_col", None)
         if None not in rows:
             given["kernel_size"] = rows
-        if kind.__name__ == "Conv2D" and len(args) > 2 and all(isinstance(n, int) for n in args[:3]):
+        if (
+            kind.__name__ == "Conv2D"
+            and len(args) > 2
+            and all(isinstance(n, int) for n in args[:3])
+        ):
             args = (args[0], args[1:3], *args[3:])  # filters, rows and columns
         weights = given.pop("weights", None)
         for name, value in zip(declared, weights or ()):

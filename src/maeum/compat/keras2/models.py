@@ -9,10 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jax
+import numpy as np
 
 import maeum
+from maeum.compat.functions import Function
 from maeum.compat.keras2 import optimizers
 from maeum.core.former import formerly
+from maeum.core.scope import current_scope
+from maeum.core.symbolic import leaves
 from maeum.models import Model as OurModel
 from maeum.models import Sequential as OurSequential
 
@@ -37,6 +42,14 @@ class History(dict):
 
 class _Keras2:
     """What models of Keras 2 can do besides."""
+
+    def __call__(self: Any, *args: Any, **options: Any) -> Any:
+        """Apply the model; to arrays, as one program."""
+        if not self.built or not _on_arrays(args):
+            return super().__call__(*args, **options)  # type: ignore[misc]
+        if "_whole_call" not in self.__dict__:
+            object.__setattr__(self, "_whole_call", Function(super().__call__))  # type: ignore[misc]
+        return self._whole_call(*args, **options)
 
     def compile(self: Any, optimizer: Any = "rmsprop", loss: Any = None, *args: Any,
                 **options: Any) -> None:  # fmt: skip
@@ -136,6 +149,13 @@ class _Keras2:
         """Load weights: Maeum's, under whatever name, or those of Keras."""
         with _named(filepath) as path:
             super().load_weights(path, *args, **options)  # type: ignore[misc]
+
+
+def _on_arrays(args: tuple) -> bool:
+    return current_scope() is None and all(
+        isinstance(leaf, (jax.Array, np.ndarray)) and not isinstance(leaf, jax.core.Tracer)
+        for leaf in leaves(args)
+    )
 
 
 def _written(path: Any, suffix: str, write: Callable[[Any], None]) -> None:

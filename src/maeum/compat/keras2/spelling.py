@@ -31,7 +31,9 @@ class Spelling:
 
     def __call__(self, *args: Any, **given: Any) -> Any:
         """Make one."""
-        for old in [name for name in given if name in self._names and self._names[name] not in given]:
+        for old in [
+            name for name in given if name in self._names and self._names[name] not in given
+        ]:
             given[self._names[old]] = given.pop(old)
         if self._adapt is not None:
             args, given = self._adapt(args, given)

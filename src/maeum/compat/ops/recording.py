@@ -21,7 +21,8 @@ from maeum.compat.graph.modes import executing_eagerly
 from maeum.compat.graph.types import as_dtype
 from maeum.core.errors import ArgumentError, nearest
 from maeum.core.randomness import make_key, next_seed
-from maeum.core.symbolic import leaves
+from maeum.core.symbolic import leaves, map_structure
+from maeum.core.variable import Variable
 
 _LARGE = 4096  # entries from which an array is an input of programs rather than a part of them
 
@@ -62,7 +63,7 @@ def op(
 
         @functools.wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:
-            given = bound(function.__name__, shown, args, kwargs)
+            given = bound(called.__name__, shown, args, kwargs)
             own = given.pop("name", None)
             return call(kind, names, tuple(given.values()), own, arrays, wrap)
 
@@ -150,6 +151,7 @@ def _computed(kind: Any, names: Sequence[str], args: tuple, wrap: Any) -> Any:
     if kind.random:
         seed = args[list(names).index("seed")] if "seed" in names else None
         args = (make_key(next_seed() if seed is None else seed, "eager"), *args)
+    args = map_structure(lambda x: x.value if isinstance(x, Variable) else x, args)
     found = kind.function(*args)
     if not kind.host:
         found = jax.tree.map(lambda x: x if isinstance(x, jax.Array) else jnp.asarray(x), found)
@@ -212,6 +214,9 @@ def is_large(operation: Operation) -> bool:
 def exported(names: dict[str, Any]) -> list[str]:
     """Return the names of TensorFlow's functions among those of a module."""
     own = names["__name__"]
+    for name, value in names.items():
+        if hasattr(value, "kind") and value.__name__ == value.kind.name:  # made by `line`
+            value.__name__ = name
     return [
         name
         for name, value in names.items()
