@@ -148,3 +148,24 @@ def test_older_keras(run, tmp_path):
 
 def test_keras_within_tensorflow(run):
     assert run("tf_keras") == {"xor": 1, "history": 1}
+
+
+def test_what_computes_at_once(run):
+    found = run("eager")
+    np.testing.assert_allclose(found["line"], [1, 0], atol=2e-3)
+    assert found["derivatives"] == (27, 18)  # 3 x**2 and 6 x
+    assert [x.tolist() for x in found["persistent"]] == [[2, 4], [2, 4]]
+    assert found["none"] == [None, None]
+    assert found["jacobian"].tolist() == [[2, 0], [0, 4]]
+    assert found["loss"] < 1e-2
+    assert found["mean"] > found["loss"]
+    assert found["map"] == [12, 14, 16, 18]
+    assert found["batches"] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert found["windows"] == [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, 8]]
+    assert found["repeat"] == [0, 1, 0, 1, 9]
+    assert found["zip"] == [(0, 8), (1, 9)]
+    assert found["shuffled"] == list(range(10))
+    assert found["padded"] == [[1, 0], [2, 3]]
+    assert found["fit"][-1] < found["fit"][0]
+    assert found["devices"] == 1
+    assert found["strings"] == (b"ab", False)

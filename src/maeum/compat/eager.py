@@ -69,7 +69,8 @@ class EagerVariable(Variable):
             raise ConfigError("A variable needs an initial value.")
         array = as_numpy(value, None if dtype is None else as_dtype(dtype))
         super().__init__(array, array.shape, array.dtype, trainable is not False,
-                         name=(name or "Variable").replace("/", "_"), constraint=constraint)  # fmt: skip
+                         name=(name or "Variable").replace("/", "_"),
+                         constraint=constraint)  # fmt: skip
         self.own(jax.device_put(np.array(array)))
 
     def assign(self, value: Any, *_: Any, **_options: Any) -> Any:
@@ -84,6 +85,10 @@ class EagerVariable(Variable):
     def assign_sub(self, value: Any, *_: Any, **_options: Any) -> Any:
         """Subtract from the value, and return the variable."""
         return self.assign(self.value - jnp.asarray(value))
+
+    def numpy(self) -> Any:
+        """Return the value as NumPy's."""
+        return super().numpy()[()]
 
     def read_value(self) -> Any:
         """Return the value."""

@@ -77,7 +77,7 @@ def histogram(tag: str, values: Any) -> bytes:
 
 @functools.cache
 def _limits() -> np.ndarray:
-    """Return the ends of TensorBoard's usual buckets: each is a tenth larger than the one before."""
+    """Return the ends of TensorBoard's usual buckets, each a tenth larger than the last."""
     above = 1e-12 * 1.1 ** np.arange(774)
     return np.concatenate([-above[::-1], [0.0], above])
 

@@ -58,7 +58,7 @@ class Kind:
         if self.random:
             args = (run.key_for(operation), *args)
         elif not self.host and self.constant and _constant((args, kwargs)):
-            with jax.ensure_compile_time_eval():
+            with jax.core.eval_context():
                 outputs = self.function(*args, **kwargs)
                 return [np.asarray(one) for one in in_list(outputs)]
         return in_list(self.function(*args, **kwargs))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from maeum.compat.graph.graph import inside_a_graph
 from maeum.core.messages import _
 
 _eager = [True]
 _keras2 = [False]
+_forced: list[bool] = []
 
 
 def keras2() -> bool:
@@ -21,7 +25,7 @@ def use_keras2(wanted: bool) -> None:
 
 def executing_eagerly() -> bool:
     """Tell whether functions compute at once, rather than add to a graph."""
-    return _eager[0] and not inside_a_graph()
+    return bool(_forced) or (_eager[0] and not inside_a_graph())
 
 
 def compute_eagerly() -> None:
@@ -32,6 +36,16 @@ def compute_eagerly() -> None:
 def record_graphs() -> None:
     """Add to the default graph from now on, as TensorFlow 1 does."""
     _eager[0] = False
+
+
+@contextlib.contextmanager
+def eagerly() -> Iterator[None]:
+    """Compute at once inside the block, whatever the code around it does."""
+    _forced.append(True)
+    try:
+        yield
+    finally:
+        _forced.pop()
 
 
 def needs_graph(what: str) -> None:

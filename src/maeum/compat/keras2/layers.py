@@ -32,7 +32,8 @@ _POOLING = {
 }  # fmt: skip
 _NAMES: dict[str, dict[str, str]] = {
     "Dense": {**_WEIGHTS, "output_dim": "units"},
-    "Dropout": {"p": "rate"}, "GaussianDropout": {"p": "rate"}, "GaussianNoise": {"sigma": "stddev"},
+    "Dropout": {"p": "rate"}, "GaussianDropout": {"p": "rate"},
+    "GaussianNoise": {"sigma": "stddev"},
     "SpatialDropout1D": {"p": "rate"}, "SpatialDropout2D": {"p": "rate"},
     "Embedding": {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer"},
     "UpSampling1D": {"length": "size"}, "LeakyReLU": {"alpha": "negative_slope"},

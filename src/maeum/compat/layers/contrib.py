@@ -156,7 +156,8 @@ def flatten(inputs: Any, outputs_collections: Any = None, scope: Any = None) -> 
 
 @add_arg_scope
 def dropout(inputs: Any, keep_prob: Any = 0.5, noise_shape: Any = None, is_training: Any = True,
-            outputs_collections: Any = None, scope: Any = None, seed: Any = None) -> Any:  # fmt: skip
+            outputs_collections: Any = None, scope: Any = None,
+            seed: Any = None) -> Any:  # fmt: skip
     """In training, entries set to 0 with a probability of ``1 - keep_prob``."""
     return layers.dropout(inputs, 1 - keep_prob, noise_shape, seed, is_training)
 

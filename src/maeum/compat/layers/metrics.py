@@ -40,7 +40,8 @@ def mean(values: Any, weights: Any = None, metrics_collections: Any = None,
 
 
 def accuracy(labels: Any, predictions: Any, weights: Any = None, metrics_collections: Any = None,
-             updates_collections: Any = None, name: str | None = None) -> tuple[Any, Any]:  # fmt: skip
+             updates_collections: Any = None,
+             name: str | None = None) -> tuple[Any, Any]:  # fmt: skip
     """The fraction of predictions that are the labels."""
     right = maths.equal(arrays.cast(predictions, labels.dtype), labels)
     return mean(arrays.cast(right, "float32"), weights, name=name or "accuracy")

@@ -14,7 +14,7 @@ from maeum.core.errors import ConfigError
 
 
 def _steps(given: Any, axes: int, data_format: Any) -> Any:
-    """Return the sizes or strides of the spatial axes of what is given for all axes, or for them."""
+    """Return the numbers of the spatial axes, of what is given for these or for all axes."""
     if given is None:
         return 1
     found = sizes(given)

@@ -17,7 +17,8 @@ from maeum.compat.ops.recording import line, op
 __all__ = [
     "argsort", "boolean_mask", "diag", "diag_part", "dynamic_partition", "gather", "gather_nd",
     "invert_permutation", "matrix_band_part", "meshgrid", "one_hot", "scatter_nd",
-    "searchsorted", "setdiff1d", "slice", "sort", "strided_slice", "tensor_scatter_nd_update", "unique",
+    "searchsorted", "setdiff1d", "slice", "sort", "strided_slice",
+    "tensor_scatter_nd_update", "unique",
     "where", "where_v2",
 ]  # fmt: skip
 
@@ -197,7 +198,8 @@ diag_part = line("DiagPart", lambda x: jnp.diagonal(jnp.asarray(x), axis1=-2, ax
 invert_permutation = line("InvertPermutation", jnp.argsort, "x, name=None",
                           "The order that undoes an order.")  # fmt: skip
 sort = line("Sort", lambda x, axis, d: jnp.sort(jnp.asarray(x), axis, descending=d[0] == "D"),
-            "values, axis=-1, direction='ASCENDING', name=None", "Sorted along an axis.")  # fmt: skip
+            "values, axis=-1, direction='ASCENDING', name=None",
+            "Sorted along an axis.")  # fmt: skip
 argsort = line("ArgSort", lambda x, axis, d, s: jnp.argsort(
     jnp.asarray(x), axis, descending=d == "DESCENDING"),
     "values, axis=-1, direction='ASCENDING', stable=False, name=None",

@@ -223,7 +223,7 @@ def _check_fed(found: list[Operation], fed: set[Tensor], fetches: Sequence[Tenso
 
 
 def _readers(operations: list[Operation]) -> dict[Operation, dict[Any, Operation]]:
-    """Return which write each operation sees of a variable: the last that runs before it for sure."""
+    """Return which write each operation sees of a variable: the last that surely runs before it."""
     writes = [op for op in operations if op.operation.writes]
     if not writes:
         return {}

@@ -230,7 +230,8 @@ def decode_csv(
         found = [found[place] for place in select_cols] if select_cols is not None else found
         if len(found) != len(defaults):
             raise InvalidArgumentError("Expect {n} fields but have {m} in a record: {line}",
-                                       n=len(defaults), m=len(found), line=line.decode())  # fmt: skip
+                                       n=len(defaults), m=len(found),
+                                       line=line.decode())  # fmt: skip
         return [_cell(*one) for one in zip(found, defaults, types)]
 
     def _cell(text: str, default: Any, dtype: Any) -> Any:

@@ -143,7 +143,8 @@ def write_checkpoint(path: str, values: dict[str, np.ndarray]) -> None:
     texts = {k: v for k, v in values.items() if v.dtype == object}
     arrays = {k: np.array(v, order="C") for k, v in values.items() if k not in texts}
     index = {
-        "variables": {k: {"shape": list(v.shape), "dtype": v.dtype.name} for k, v in arrays.items()},
+        "variables": {k: {"shape": list(v.shape), "dtype": v.dtype.name}
+                      for k, v in arrays.items()},
         "texts": {k: np.vectorize(bytes.decode, otypes=[object])(v).tolist()
                   for k, v in texts.items()},
     }  # fmt: skip
