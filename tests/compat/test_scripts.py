@@ -169,3 +169,11 @@ def test_what_computes_at_once(run):
     assert found["fit"][-1] < found["fit"][0]
     assert found["devices"] == 1
     assert found["strings"] == (b"ab", False)
+
+
+def test_an_estimator(run):
+    found = run("estimator")
+    assert found["accuracy"] > 0.88
+    assert found["same"] == pytest.approx(found["accuracy"])
+    assert found["global_step"] == 20 * 30
+    assert found["sum"] == pytest.approx(1)

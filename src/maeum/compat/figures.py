@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import _pylab_helpers
+from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_agg import FigureManager as _Manager
 
 from maeum.core.messages import _
 
 _saved: list[Path] = []
 
 
-class FigureManager(_Manager):
+class FigureManager(FigureManagerBase):
     """Saves figures when they are shown."""
 
     def show(self) -> None:

@@ -114,6 +114,12 @@ MODULES: dict[str, Module] = {
     "tensorflow.strings": Module(_of("ops", "strings")),
     "tensorflow.test": Module((), _names("framework", "is_gpu_available")
                               | _names("ops.devices", "gpu_device_name is_built_with_cuda")),
+    "tensorflow.estimator": Module(("maeum.compat.estimators",)),
+    "tensorflow.estimator.inputs": Module(("maeum.compat.estimators",)),
+    "tensorflow.feature_column": Module(("maeum.compat.estimators",)),
+    "tensorflow.contrib.learn": Module(
+        ("maeum.compat.estimators",), _names("estimators", "SKCompat")
+    ),
     "tensorflow.logging": Module(_of("ops", "logs")),
     "tensorflow.examples": Module(),
     "tensorflow.examples.tutorials": Module(),

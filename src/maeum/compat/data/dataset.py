@@ -251,7 +251,8 @@ class Dataset:
         step, length = int(shift or size), (int(size) - 1) * stride + 1
 
         def begin() -> Iterator[Any]:
-            elements, waiting = self._begin(), []
+            elements = self._begin()
+            waiting: list[Any] = []
             while True:
                 waiting += itertools.islice(elements, length - len(waiting))
                 if not waiting or (drop_remainder and len(waiting) < length):

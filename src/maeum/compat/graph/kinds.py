@@ -93,12 +93,14 @@ class Write:
         variables: those variables.
         function: takes their values and the arguments; returns their new values, and outputs.
         reads: whether it needs their values.
+        recipe: what makes the function again, if it can be made of names and numbers.
     """
 
     name: str
     variables: Sequence[Any]
     function: Callable[..., tuple[Sequence[Any], Sequence[Any]]]
     reads: bool = True
+    recipe: Any = None
 
     host, random, static, shape_only = False, False, (), False
 

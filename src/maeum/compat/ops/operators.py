@@ -62,7 +62,7 @@ for _method, (_name, _function) in _COMPARISONS.items():
     setattr(Tensor, f"__{_method}__", _binary(_function, _name))
 for _method, (_name, _function) in _UNARY.items():
     setattr(Tensor, f"__{_method}__", _unary(_function, _name))
-Tensor.__getitem__ = _getitem
+Tensor.__getitem__ = _getitem  # type: ignore[attr-defined, misc]
 # Tensors of a graph are compared as objects, so that they can be the keys of a feed_dict.
 Tensor.__eq__, Tensor.__ne__ = _same, _other  # type: ignore[method-assign, assignment]
 Tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]

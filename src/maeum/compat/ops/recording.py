@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -52,6 +53,8 @@ def op(
         wrap: what makes the result of several outputs; without it there is one.
     """
 
+    where = _importing_module()
+
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())
@@ -60,6 +63,9 @@ def op(
         compute = _without_name(function, signature) if "name" in shown.parameters else function
         kind = Kind(name, compute, host, random, tuple(static), shape_only, constant, entries,
                     outputs)  # fmt: skip
+
+        if where is not None:
+            KINDS[f"{where}:{name}:{function.__name__}"] = kind
 
         @functools.wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:
@@ -72,6 +78,20 @@ def op(
         return called
 
     return decorate
+
+
+# The kinds of modules of this room, by which files of graphs name them.
+KINDS: dict[str, Kind] = {}
+
+
+def _importing_module() -> str | None:
+    """Return the module of this room that is being imported; None for what is made later."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals["__name__"] == __name__:
+        frame = frame.f_back
+    found = frame.f_globals["__name__"]
+    spec = getattr(sys.modules.get(found), "__spec__", None)
+    return found if getattr(spec, "_initializing", False) else None
 
 
 def _without_name(function: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:

@@ -107,10 +107,10 @@ class GraphVariable(Tensor):
 
 def write(
     name: str, variables: list[Any], args: tuple, function: Callable, reads: bool = True,
-    own: str | None = None, outputs: bool = True,
+    own: str | None = None, outputs: bool = True, recipe: Any = None,
 ) -> Operation:  # fmt: skip
     """Add an operation that gives variables new values, which are its outputs, too."""
-    kind = Write(name, tuple(variables), function, reads)
+    kind = Write(name, tuple(variables), function, reads, recipe)
     graph: Graph = get_default_graph()
     tensors = [Tensor(v.shape, v.dtype) for v in variables] if outputs else []
     return graph.add(kind, tuple(map(as_argument, args)), {}, tensors, own or name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -26,21 +27,68 @@ __all__ = [
 ]  # fmt: skip
 
 
+_RULES: dict[str, Callable[..., Any]] = {
+    "Adadelta": lambda rho, epsilon: Adadelta(1.0, rho=rho, epsilon=epsilon),
+    "Adagrad": rules.Adagrad,
+    "Adam": lambda *settings: Adam(0.0, *settings),
+    "Ftrl": lambda *settings: Ftrl(0.001, *settings),
+    "GradientDescent": rules.GradientDescent,
+    "Momentum": rules.Momentum,
+    "ProximalAdagrad": rules.ProximalAdagrad,
+    "RMSProp": rules.RMSProp,
+}
+_COUNTING = {"Adam"}  # those that depend on the number of the step
+
+
+def step_of(
+    type_: str, recipe: Sequence[Any], variables: list, state: list, args: tuple, name: str
+) -> Operation:
+    """Return an operation that makes a step.
+
+    Args:
+        type_: the name of what it computes.
+        recipe: the name of the rule, and its numbers.
+        variables: the variables that it changes.
+        state: the slots of each, and the number of the step if the rule depends on it.
+        args: the learning rate, and the gradients.
+        name: the name of the operation.
+    """
+    rule, counts = _RULES[recipe[0]](*recipe[1:]), recipe[0] in _COUNTING
+    count = len(variables)
+    many = (len(state) - counts) // count
+
+    def function(now: list, lr: Any, *grads: Any) -> tuple[list, list]:
+        weights, kept, step = now[:count], now[count:], now[-1]
+        each = [tuple(kept[i * many : (i + 1) * many]) for i in range(count)]
+        number = jnp.asarray(step, jnp.float32) if counts else jnp.float32(0)
+        wide = [jnp.asarray(g, w.dtype) for g, w in zip(grads, weights)]
+        weights, each = rule.step_all(wide, each, weights, lr, number, [None] * count)
+        weights = [
+            w if v.constraint is None else v.constraint(w) for v, w in zip(variables, weights)
+        ]
+        slots = [slot for part in each for slot in part]
+        return [*weights, *slots, *([step + 1] if counts else ())], []
+
+    kept = (list(recipe), count)
+    return write(type_, [*variables, *state], args, function, True, name, False, kept)
+
+
 class Optimizer:
     """What the optimizers share: from a loss to the operation that makes a step.
 
     Args:
         learning_rate: a number, or a tensor.
-        rule: how a step changes weights.
+        rule: the name of the rule by which a step changes weights.
         name: the name of its operation, and of its slots.
-        counts: whether the rule depends on the number of the step.
+        settings: the numbers of the rule.
     """
 
     GATE_NONE, GATE_OP, GATE_GRAPH = 0, 1, 2
 
-    def __init__(self, learning_rate: Any, rule: Any, name: str, counts: bool = False):
+    def __init__(self, learning_rate: Any, rule: str, name: str, *settings: Any):
         self._learning_rate, self._lr, self._name = learning_rate, learning_rate, name
-        self._rule, self._counts = rule, counts
+        self._recipe = (rule, *settings)
+        self._rule, self._counts = _RULES[rule](*settings), rule in _COUNTING
         self._slots: dict[Any, list[GraphVariable]] = {}
         self._step: GraphVariable | None = None
 
@@ -105,25 +153,8 @@ class Optimizer:
         if self._counts and self._step is None:
             self._step = GraphVariable(np.int32(0), trainable=False, name=f"{self._name}/step")
         steps = [self._step] if self._counts else []
-        rule, count, many = self._rule, len(variables), len(slots[0])
-
-        def function(now: list, lr: Any, *grads: Any) -> tuple[list, list]:
-            weights, kept, step = now[:count], now[count : count + len(state)], now[-1]
-            each = [tuple(kept[i * many : (i + 1) * many]) for i in range(count)]
-            number = jnp.asarray(step, jnp.float32) if steps else jnp.float32(0)
-            wide = [jnp.asarray(g, w.dtype) for g, w in zip(grads, weights)]
-            weights, each = rule.step_all(wide, each, weights, lr, number, [None] * count)
-            weights = [w if v.constraint is None else v.constraint(w)
-                       for v, w in zip(variables, weights)]  # fmt: skip
-            return [
-                *weights,
-                *(s for part in each for s in part),
-                *([step + 1] if steps else ()),
-            ], []
-
         rate = self._learning_rate() if callable(self._learning_rate) else self._learning_rate
-        args = (rate, *grads)
-        return write(self._name, [*variables, *state, *steps], args, function, True, name, False)
+        return step_of(self._name, self._recipe, variables, [*state, *steps], (rate, *grads), name)
 
     def _slots_of(self, variable: Any) -> list[GraphVariable]:
         if variable not in self._slots:
@@ -162,7 +193,7 @@ class GradientDescentOptimizer(Optimizer):
 
     def __init__(self, learning_rate: Any, use_locking: bool = False,
                  name: str = "GradientDescent"):  # fmt: skip
-        super().__init__(learning_rate, rules.GradientDescent(), name)
+        super().__init__(learning_rate, "GradientDescent", name)
 
 
 class MomentumOptimizer(Optimizer):
@@ -170,7 +201,7 @@ class MomentumOptimizer(Optimizer):
 
     def __init__(self, learning_rate: Any, momentum: float, use_locking: bool = False,
                  name: str = "Momentum", use_nesterov: bool = False):  # fmt: skip
-        super().__init__(learning_rate, rules.Momentum(momentum, use_nesterov), name)
+        super().__init__(learning_rate, "Momentum", name, momentum, use_nesterov)
 
 
 class AdagradOptimizer(Optimizer):
@@ -178,7 +209,7 @@ class AdagradOptimizer(Optimizer):
 
     def __init__(self, learning_rate: Any, initial_accumulator_value: float = 0.1,
                  use_locking: bool = False, name: str = "Adagrad"):  # fmt: skip
-        super().__init__(learning_rate, rules.Adagrad(initial_accumulator_value), name)
+        super().__init__(learning_rate, "Adagrad", name, initial_accumulator_value)
 
 
 class ProximalAdagradOptimizer(Optimizer):
@@ -190,8 +221,8 @@ class ProximalAdagradOptimizer(Optimizer):
         use_locking: bool = False, name: str = "ProximalAdagrad",
     ):  # fmt: skip
         strengths = l1_regularization_strength, l2_regularization_strength
-        rule = rules.ProximalAdagrad(initial_accumulator_value, *strengths)
-        super().__init__(learning_rate, rule, name)
+        first = initial_accumulator_value
+        super().__init__(learning_rate, "ProximalAdagrad", name, first, *strengths)
 
 
 class AdadeltaOptimizer(Optimizer):
@@ -199,7 +230,7 @@ class AdadeltaOptimizer(Optimizer):
 
     def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-8,
                  use_locking: bool = False, name: str = "Adadelta"):  # fmt: skip
-        super().__init__(learning_rate, Adadelta(1.0, rho=rho, epsilon=epsilon), name)
+        super().__init__(learning_rate, "Adadelta", name, rho, epsilon)
 
 
 class RMSPropOptimizer(Optimizer):
@@ -210,7 +241,7 @@ class RMSPropOptimizer(Optimizer):
         epsilon: float = 1e-10, use_locking: bool = False, centered: bool = False,
         name: str = "RMSProp",
     ):  # fmt: skip
-        super().__init__(learning_rate, rules.RMSProp(decay, momentum, epsilon, centered), name)
+        super().__init__(learning_rate, "RMSProp", name, decay, momentum, epsilon, centered)
 
 
 class AdamOptimizer(Optimizer):
@@ -218,7 +249,7 @@ class AdamOptimizer(Optimizer):
 
     def __init__(self, learning_rate: Any = 0.001, beta1: float = 0.9, beta2: float = 0.999,
                  epsilon: float = 1e-8, use_locking: bool = False, name: str = "Adam"):  # fmt: skip
-        super().__init__(learning_rate, Adam(0.0, beta1, beta2, epsilon), name, counts=True)
+        super().__init__(learning_rate, "Adam", name, beta1, beta2, epsilon)
 
 
 class FtrlOptimizer(Optimizer):
@@ -231,6 +262,6 @@ class FtrlOptimizer(Optimizer):
         l2_shrinkage_regularization_strength: float = 0.0,
     ):  # fmt: skip
         strengths = l1_regularization_strength, l2_regularization_strength
-        rule = Ftrl(0.001, learning_rate_power, initial_accumulator_value, *strengths,
-                    l2_shrinkage_regularization_strength)  # fmt: skip
-        super().__init__(learning_rate, rule, name)
+        settings = learning_rate_power, initial_accumulator_value, *strengths
+        shrinkage = l2_shrinkage_regularization_strength
+        super().__init__(learning_rate, "Ftrl", name, *settings, shrinkage)
