@@ -126,6 +126,10 @@ def test_a_loop_compiles_once(tf, monkeypatch):
             patch.setattr("logging.Logger.handle", lambda self, record: said.append(record))
             for _ in range(5):
                 sess.run([train, loss], feed_dict={x: np.ones((4, 2))})
+        plans = len(sess._plans)
+        for _ in range(3):
+            sess.run({"a": [train, (w, loss)]}, feed_dict={x: np.ones((4, 2))})
+        assert len(sess._plans) == plans + 1
     assert not [record for record in said if "ompil" in record.getMessage()]
 
 
@@ -281,3 +285,36 @@ def test_modules_are_tensorflows_only_while_installed(tf):
     assert sys.modules["tensorflow"] is tf
     maeum.compat.uninstall()
     assert "tensorflow" not in sys.modules
+
+
+def test_a_graph_is_restored_with_its_training(tf, tmp_path):
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    y = tf.layers.dense(x, 1, activation=tf.nn.sigmoid, name="out")
+    loss = tf.reduce_mean(tf.square(y - 1), name="loss")
+    tf.train.AdamOptimizer(0.1).minimize(loss, name="train")
+    data = np.ones((3, 2))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        sess.run("train", {"x:0": data})
+        path = tf.train.Saver().save(sess, str(tmp_path / "model"))
+        sess.run("train", {"x:0": data})
+        expected = sess.run(["loss:0", "out/kernel:0"], {"x:0": data})
+    with tf.Graph().as_default() as graph, tf.Session() as sess:
+        saver = tf.train.import_meta_graph(f"{path}.meta")
+        saver.restore(sess, path)
+        sess.run(graph.get_operation_by_name("train"), {"x:0": data})
+        found = sess.run(["loss:0", "out/kernel:0"], {"x:0": data})
+        assert [v.name for v in tf.trainable_variables()] == ["out/kernel:0", "out/bias:0"]
+    for one, other in zip(found, expected):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_what_a_script_made_itself_is_refused_after_its_restoring(tf, tmp_path):
+    doubled = tf.py_func(lambda x: 2 * x, [tf.constant(2.0)], tf.float32, name="own")
+    with tf.Session() as sess:
+        assert sess.run(doubled) == 4
+    tf.train.export_meta_graph(str(tmp_path / "graph.meta"))
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.train.import_meta_graph(str(tmp_path / "graph.meta"))
+        with pytest.raises(tf.errors.UnimplementedError, match="'own'"):
+            sess.run("own:0")

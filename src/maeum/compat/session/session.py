@@ -76,15 +76,15 @@ class Session:
             GraphError: for a tensor of another graph.
         """
         feeds = feed_dict or {}
+        kind = type(fetches)
+        key: Any = (kind, tuple(fetches) if kind is list else fetches, tuple(feeds))
         try:
-            key = (tuple(fetches) if type(fetches) is list else fetches, tuple(feeds))
             known = self._plans.get(key)
-        except TypeError:  # a structure that cannot be a key
-            known = key = None
+        except TypeError:  # structures inside
+            key = (kind, _hashable(fetches), tuple(feeds))
+            known = self._plans.get(key)
         if known is None:
-            known = self._planned(fetches, feeds)
-            if key is not None and _plain(key):
-                self._plans[key] = known
+            known = self._plans[key] = self._planned(fetches, feeds)
         plan, result, readers = known
         fed = [read(value) for read, value in zip(readers, feeds.values())]
         state = self.state
@@ -204,11 +204,13 @@ class InteractiveSession(Session):
             _sessions.remove(self)
 
 
-def _plain(key: tuple) -> bool:
-    """Tell whether a key consists of tensors and operations alone, which stay what they are."""
-    fetches, feeds = key
-    fetches = fetches if isinstance(fetches, tuple) else (fetches,)
-    return all(isinstance(one, (Tensor, Operation)) for one in (*fetches, *feeds))
+def _hashable(fetch: Any) -> Any:
+    """Return what tells a structure of fetches from others."""
+    if isinstance(fetch, dict):
+        return dict, *((key, _hashable(part)) for key, part in fetch.items())
+    if isinstance(fetch, (list, tuple)):
+        return type(fetch), *map(_hashable, fetch)
+    return fetch
 
 
 def _returned(value: Any) -> Any:
