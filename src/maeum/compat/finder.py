@@ -11,17 +11,13 @@ from types import ModuleType
 from typing import Any
 
 from maeum.compat.graph import modes
+from maeum.compat.graph.errors import UncoveredModuleError
 from maeum.compat.namespaces import Namespace, hint, shown
 from maeum.compat.ops import operators  # noqa: F401  (it gives tensors their operators)
 from maeum.compat.scanning import wants_graph, wants_keras2
 from maeum.compat.surface import MODULES
-from maeum.core.errors import MaeumError
 
 ROOTS = ("tensorflow", "keras")
-
-
-class UncoveredModuleError(MaeumError, ModuleNotFoundError):
-    """A module of TensorFlow or Keras that Maeum has nothing for."""
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -182,7 +182,10 @@ class GradientTape:
             self._notes.clear()
         return _packed(sources, found)
 
-    def jacobian(self, target: Any, sources: Any, **_: Any) -> Any:
+    def jacobian(
+        self, target: Any, sources: Any, unconnected_gradients: Any = None,
+        parallel_iterations: Any = None, experimental_use_pfor: bool = True,
+    ) -> Any:  # fmt: skip
         """Return the derivatives of each entry of a target by each entry of the sources."""
         flat = list(leaves(sources))
         values = [self._source(one) for one in flat]
@@ -196,7 +199,10 @@ class GradientTape:
         rows = iter(jax.jacrev(forward)([values[i] for i in reached]))
         return _packed(sources, [next(rows) if i in reached else None for i in range(len(flat))])
 
-    def batch_jacobian(self, target: Any, source: Any, **_: Any) -> Any:
+    def batch_jacobian(
+        self, target: Any, source: Any, unconnected_gradients: Any = None,
+        parallel_iterations: Any = None, experimental_use_pfor: bool = True,
+    ) -> Any:  # fmt: skip
         """Return, for each row, the derivatives of the row's entries by those of its source."""
         whole = self.jacobian(target, source)
         axes = jnp.ndim(_value(target))

@@ -44,3 +44,7 @@ class GraphError(OpError, ValueError):
 
 class UncoveredError(MaeumError, AttributeError):
     """A name of TensorFlow's or Keras's that Maeum has nothing for."""
+
+
+class UncoveredModuleError(MaeumError, ModuleNotFoundError):
+    """A module of TensorFlow or Keras that Maeum has nothing for."""

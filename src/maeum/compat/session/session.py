@@ -162,7 +162,9 @@ class Session:
             )  # fmt: skip
         self.state[variable] = array if variable.dtype == STRING else jax.device_put(array.copy())
 
-    def make_callable(self, fetches: Any, feed_list: Any = None, **_: Any) -> Callable:
+    def make_callable(
+        self, fetches: Any, feed_list: Any = None, accept_options: Any = None
+    ) -> Callable:
         """Return a function that runs some fetches for values of ``feed_list``."""
         names = list(feed_list or ())
         return lambda *values: self.run(fetches, dict(zip(names, values)))
