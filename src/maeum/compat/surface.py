@@ -44,7 +44,9 @@ _TYPES = _names("graph.types", "DType TensorShape Dimension as_dtype") | _names(
 _SESSION = _names("session.session", "Session InteractiveSession")
 _OPS = _of("ops", "arrays", "places", "maths", "convert", "random", "initializers", "groups",
            "scopes", "placeholders", "control")  # fmt: skip
-_TRAIN = _of("train", "optimizers", "schedules", "saver", "meta", "coordinating", "queues")
+_TRAIN = _of(
+    "train", "optimizers", "schedules", "saver", "meta", "meta_reading", "coordinating", "queues"
+)
 _READERS = _names(
     "train.queues", "TFRecordReader TextLineReader WholeFileReader decode_csv read_file"
 )  # fmt: skip

@@ -18,6 +18,7 @@ import numpy as np
 from maeum.compat.graph.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
 from maeum.compat.graph.graph import get_default_graph
 from maeum.compat.ops.groups import global_variables
+from maeum.compat.train.meta import export_meta_graph
 from maeum.core.errors import nearest
 from maeum.core.files import read_bytes, write_atomically
 
@@ -80,8 +81,6 @@ class Saver:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         write_checkpoint(path, values)
         if write_meta_graph:
-            from maeum.compat.train.meta import export_meta_graph
-
             export_meta_graph(f"{path}.meta", sess.graph, saver=self)
         self.last_checkpoints = [p for p in self.last_checkpoints if p != path] + [path]
         self._forget()
@@ -131,8 +130,6 @@ class Saver:
 
     def export_meta_graph(self, filename: Any = None, **_: Any) -> Any:
         """Write the graph."""
-        from maeum.compat.train.meta import export_meta_graph
-
         return export_meta_graph(filename, get_default_graph(), saver=self)
 
 
