@@ -80,13 +80,13 @@ def test_softmax(run):
 def test_xor_with_summaries(run, tmp_path):
     found = run("xor_deep", tmp_path)
     assert found["accuracy"] == 1
-    assert found["cost"] < 0.01
+    assert found["cost"] < 0.05
     assert found["names"] == ["layer1/weight1:0", "cost/Neg:0"]
     (path,) = tmp_path.glob("events.out.tfevents.*")
     events = list(event_files.read_events(path))
     assert [kind for _step, kind, _data in events[:2]] == ["version", "graph"]
     last = event_files.read_values(events[-1][2])
-    assert events[-1][0] == 1000
+    assert events[-1][0] == 300
     assert last["cost/cost"] == pytest.approx(found["cost"], rel=1e-6)
     assert {"layer1/weights1", "layer1/layer1", "accuracy"} <= last.keys()
 

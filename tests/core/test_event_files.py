@@ -27,9 +27,7 @@ def test_scalars_and_histograms(tmp_path):
     histogram = dict(event_files._fields(values["w"]))
     assert [histogram[i] for i in (1, 2, 3, 4, 5)] == [-2, 1, 3, 0, 6]
     limits, counts = (np.frombuffer(histogram[i]) for i in (6, 7))
-    assert counts.sum() == 3
-    assert counts[0] == 1
-    assert counts[-1] == 2
+    assert counts.tolist() == [0, 1, 0, 2]  # what is empty between is one bucket
     assert limits[-1] > 1
     assert (np.diff(limits) > 0).all()
 

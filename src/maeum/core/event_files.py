@@ -66,13 +66,14 @@ def histogram(tag: str, values: Any) -> bytes:
     x = x[np.isfinite(x)]
     limits = _limits()
     counts = np.bincount(np.searchsorted(limits, x, "right"), minlength=len(limits) + 1)
-    kept = np.flatnonzero(counts)
-    first, last = (kept[0], kept[-1] + 1) if len(kept) else (0, 1)
-    ends = np.append(limits, np.finfo(np.float64).max)[first:last]
+    # Of empty buckets side by side only the last is written, which so has the width of all.
+    filled = counts > 0
+    kept = np.flatnonzero(filled | np.append(filled[1:], False)) if len(x) else [0]
+    ends = np.append(limits, np.finfo(np.float64).max)[kept]
     numbers = (x.min(), x.max()) if len(x) else (0.0, 0.0)
     sums = (float(len(x)), float(x.sum()), float((x * x).sum()))
     body = b"".join(_field(i, float(n)) for i, n in enumerate((*numbers, *sums), 1))
-    return _field(1, tag) + _field(5, body + _doubles(6, ends) + _doubles(7, counts[first:last]))
+    return _field(1, tag) + _field(5, body + _doubles(6, ends) + _doubles(7, counts[kept]))
 
 
 @functools.cache

@@ -30,7 +30,7 @@ with tf.name_scope("cost") as scope:
     cost = -tf.reduce_mean(Y * tf.log(hypothesis) + (1 - Y) * tf.log(1 - hypothesis))
     cost_summ = tf.summary.scalar("cost", cost)
 with tf.name_scope("train") as scope:
-    train = tf.train.AdamOptimizer(learning_rate=0.01).minimize(cost)
+    train = tf.train.AdamOptimizer(learning_rate=0.05).minimize(cost)
 
 predicted = tf.cast(hypothesis > 0.5, dtype=tf.float32)
 accuracy = tf.reduce_mean(tf.cast(tf.equal(predicted, Y), dtype=tf.float32))
@@ -41,7 +41,7 @@ with tf.Session() as sess:
     writer = tf.summary.FileWriter(folder)
     writer.add_graph(sess.graph)
     sess.run(tf.global_variables_initializer())
-    for step in range(1001):
+    for step in range(301):
         _, summary, cost_val = sess.run(
             [train, merged_summary, cost], feed_dict={X: x_data, Y: y_data}
         )

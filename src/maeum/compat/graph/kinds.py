@@ -34,7 +34,8 @@ class Kind:
         constant: whether it may be computed once and for all where its inputs are constants.
         entries: whether each entry of the result follows from the same entry of each argument, or
             the one that it is broadcast from, so that its shape is known without tracing.
-        outputs: says what is known of the outputs of what runs on the host; a text by default.
+        outputs: says what is known of the outputs, or None if tracing has to tell; what runs on the
+            host gives a text by default.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Kind:
     shape_only: bool = False
     constant: bool = True
     entries: bool = False
-    outputs: Callable[..., Sequence[Tensor]] | None = None
+    outputs: Callable[..., Sequence[Tensor] | None] | None = None
 
     writes = ()
 

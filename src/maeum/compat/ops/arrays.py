@@ -7,8 +7,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.compat.graph.graph import Tensor
 from maeum.compat.graph.types import STRING, TensorShape, as_dtype
 from maeum.compat.ops.recording import line, op
+from maeum.core.symbolic import leaves
 
 __all__ = [
     "broadcast_to", "cast", "concat", "expand_dims", "eye", "fill", "linspace", "ones",
@@ -64,7 +66,19 @@ def rank(input: Any, name: Any = None) -> Any:
     return np.int32(np.ndim(input))
 
 
-@op("Reshape", static=("shape",))
+def _reshaped(tensor: Any, shape: Any) -> list[Tensor] | None:
+    """Return the output of a reshape whose sizes are given, at most one of them as -1."""
+    flat = list(leaves(shape if isinstance(shape, (list, tuple)) else [shape]))
+    if not isinstance(tensor, Tensor) or any(isinstance(n, Tensor) for n in flat):
+        return None
+    wanted = list(sizes(shape))
+    entries = tensor.shape.num_elements()
+    if entries is not None:
+        return None
+    return [Tensor([None if n < 0 else n for n in wanted], tensor.dtype)]
+
+
+@op("Reshape", static=("shape",), outputs=_reshaped)
 def reshape(tensor: Any, shape: Any, name: Any = None) -> Any:
     """The same entries in another shape; -1 is the size that is left."""
     xp = np if static(tensor) else jnp

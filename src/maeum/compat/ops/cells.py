@@ -35,7 +35,7 @@ class RNNCell:
 
     def __init__(self, name: str | None = None, reuse: Any = None, dtype: Any = None):
         self._name, self._reuse = name, reuse
-        self._scope: Any = None
+        self.scope: Any = None
         self.made: dict[str, Any] = {}
 
     @property
@@ -60,7 +60,7 @@ class RNNCell:
         """Make its variables at the first call; return them."""
         if not self.made:
             with variable_scope(scope or self._name or self.default, reuse=self._reuse) as own:
-                self._scope = own
+                self.scope = own
                 self.made = self.variables_for(inputs)
         return self.made
 

@@ -38,7 +38,7 @@ def op(
     shape_only: bool = False,
     constant: bool = True,
     entries: bool = False,
-    outputs: Callable[..., list] | None = None,
+    outputs: Callable[..., list | None] | None = None,
     wrap: Callable[[list], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that makes one of TensorFlow's functions.

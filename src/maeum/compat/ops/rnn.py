@@ -70,7 +70,8 @@ def _over(cell: Any, x: Any, state: Any, mask: Any) -> tuple[Any, Any]:
         return cell.kept(outputs, cell.outputs), state
     if type(cell) is wrappers.OutputProjectionWrapper:
         cell.prepare(x)
-        outputs, state = _over(cell.cell, x, state, mask)
+        with variable_scope(cell.scope):
+            outputs, state = _over(cell.cell, x, state, mask)
         outputs = cell.projected(outputs)
         return (outputs if mask is None else _shown(outputs, mask)), state
     plain = getattr(cell, "activation", None) is maths.tanh and not x.shape.unknown

@@ -123,7 +123,8 @@ class OutputProjectionWrapper(_Wrapper):
 
     def step(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Return the projected output and the new state."""
-        output, new = self.cell(inputs, state)
+        with variable_scope(self.scope):
+            output, new = self.cell(inputs, state)
         return self.projected(output), new
 
     def projected(self, output: Any) -> Any:
@@ -150,7 +151,8 @@ class InputProjectionWrapper(OutputProjectionWrapper):
 
     def step(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Return the output and the new state."""
-        return self.cell(self.projected(inputs), state)
+        with variable_scope(self.scope):
+            return self.cell(self.projected(inputs), state)
 
 
 class EmbeddingWrapper(_Wrapper):
@@ -170,7 +172,8 @@ class EmbeddingWrapper(_Wrapper):
     def step(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         """Return the output and the new state."""
         places = arrays.reshape(inputs, [-1])
-        return self.cell(nn.embedding_lookup(self.made["embedding"], places), state)
+        with variable_scope(self.scope):
+            return self.cell(nn.embedding_lookup(self.made["embedding"], places), state)
 
 
 @op("Dense", arrays=3)
