@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maeum.compat.graph.graph import Graph, _base, _sessions, _stack
 from maeum.compat.running import run_script
 from maeum.core import event_files
 
@@ -13,17 +12,12 @@ SCRIPTS = Path(__file__).with_name("scripts")
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Run one of the scripts, in a graph of its own, and return its RESULT."""
+def run(monkeypatch):
+    """Run one of the scripts, and return its RESULT."""
     monkeypatch.setenv("MPLBACKEND", "agg")
 
     def result(name, *arguments):
-        _base[0] = Graph()
-        try:
-            return run_script(SCRIPTS / f"{name}.py", [str(a) for a in arguments])["RESULT"]
-        finally:
-            _sessions.clear()
-            _stack.clear()
+        return run_script(SCRIPTS / f"{name}.py", [str(a) for a in arguments])["RESULT"]
 
     return result
 

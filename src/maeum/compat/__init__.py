@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from maeum.compat.graph import modes
+from maeum.compat.graph.graph import begin_anew
 
 __all__ = ["install", "load_ipython_extension", "uninstall", "unload_ipython_extension"]
 
@@ -52,9 +53,12 @@ def uninstall() -> None:
     """Let ``tensorflow`` and ``keras`` be again what is installed, if anything is."""
     from maeum.compat import eager, finder
 
+    if not _installed:
+        return
     eager.remove_methods()
     while _installed:
         finder.forget(_installed.pop())
+    begin_anew()
     modes.compute_eagerly()
     modes.use_keras2(False)
 

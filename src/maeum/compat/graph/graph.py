@@ -268,7 +268,7 @@ class Graph:
         try:
             yield self
         finally:
-            del _stack[max(i for i, graph in enumerate(_stack) if graph is self)]
+            _left(_stack, self)
 
     # ---- collections ---------------------------------------------------------------------------
 
@@ -330,6 +330,20 @@ def reset_default_graph() -> None:
     _base[0] = Graph()
 
 
+def _left(stack: list, thing: Any) -> None:
+    """Take what was entered last of a thing off a stack, if it is still there."""
+    place = next((i for i in reversed(range(len(stack))) if stack[i] is thing), None)
+    if place is not None:
+        del stack[place]
+
+
+def begin_anew() -> None:
+    """Forget all graphs and sessions that are entered, and begin a new default graph."""
+    _stack.clear()
+    _sessions.clear()
+    _base[0] = Graph()
+
+
 def inside_a_graph() -> bool:
     """Tell whether the caller is inside ``with graph.as_default()``."""
     return bool(_stack)
@@ -348,7 +362,7 @@ def entered(session: Any) -> Iterator[Any]:
         with session.graph.as_default():
             yield session
     finally:
-        _sessions.remove(session)
+        _left(_sessions, session)
 
 
 def session_for(thing: Any, session: Any) -> Any:
