@@ -72,6 +72,7 @@ def test_names_that_are_not_covered_are_listed_without_running(script):
         "from tensorflow.keras.layers import Dense, Dens\n"
         "raise SystemExit(9)\n"
         "tf.nn.relu(1); tf.train.AdamOptimiser(); tf.train.AdamOptimizer().minimize\n"
+        "tf.own = 1; print(tf.own.real)\n"
     )
     found = check_script(path)
     assert [(one.path.name, one.line, one.name) for one in found] == [

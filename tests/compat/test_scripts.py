@@ -162,6 +162,8 @@ def test_what_computes_at_once(run):
     assert found["padded"] == [[1, 0], [2, 3]]
     assert found["fit"][-1] < found["fit"][0]
     assert found["devices"] == 1
+    assert found["order"] == pytest.approx([np.log(2)])
+    assert 0.05 < found["dropped"] < 0.15  # the rate is what is dropped, not what is kept
     assert found["strings"] == (b"ab", False)
 
 

@@ -62,12 +62,14 @@ def _uses(tree: ast.AST) -> Iterator[Use]:
                     known[alias.asname or alias.name] = f"{module}.{alias.name}"
                     yield Use(f"{module}.{alias.name}", node.lineno)
     known |= dict(_aliases(tree, known))
-    outer = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and id(node) not in outer:
-            path = _path(node, known)
-            if path is not None:
-                yield Use(path, node.lineno)
+    attributes = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute)]
+    outer = {id(n.value) for n in attributes}
+    # What a script sets itself, such as ``tf.model = ...``.
+    own = {_path(n, known) for n in attributes if isinstance(n.ctx, ast.Store)}
+    for node in attributes:
+        path = _path(node, known) if id(node) not in outer else None
+        if path is not None and not any(f"{path}.".startswith(f"{one}.") for one in own):
+            yield Use(path, node.lineno)
 
 
 def _aliases(tree: ast.AST, known: dict[str, str]) -> Iterator[tuple[str, str]]:

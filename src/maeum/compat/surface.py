@@ -71,6 +71,7 @@ MODULES: dict[str, Module] = {
     "tensorflow.nn": Module(
         _of("ops", "nn", "convolutions", "rnn"),
         _names("ops.maths", "sigmoid tanh softplus softsign log_sigmoid"),
+        eager=_of("ops", "newer"),
     ),
     "tensorflow.nn.rnn_cell": Module(_of("ops", "cells", "wrappers")),
     "tensorflow.contrib.rnn": Module(_of("ops", "cells", "wrappers", "rnn")),
@@ -112,6 +113,7 @@ MODULES: dict[str, Module] = {
     "tensorflow.config.experimental": Module(_of("ops", "devices")),
     "tensorflow.io": Module((), _names("train.queues", "decode_csv read_file")),
     "tensorflow.io.gfile": Module(_of("ops", "gfile")),
+    "tensorflow.version": Module((), _names("framework", "VERSION GIT_VERSION")),
     "tensorflow.gfile": Module(_of("ops", "gfile")),
     "tensorflow.strings": Module(_of("ops", "strings")),
     "tensorflow.test": Module((), _names("framework", "is_gpu_available")

@@ -74,3 +74,6 @@ history.compile("sgd", "mse")
 RESULT["fit"] = history.fit(dataset, epochs=3, verbose=0).history["loss"]
 RESULT["devices"] = len(tf.config.list_physical_devices("CPU"))
 RESULT["strings"] = tf.strings.lower("AB").numpy(), tf.io.gfile.exists("nowhere")
+labels, logits = tf.constant([[0.0, 1.0]]), tf.constant([[0.0, 0.0]])
+RESULT["order"] = tf.nn.softmax_cross_entropy_with_logits(labels, logits).numpy().tolist()
+RESULT["dropped"] = tf.reduce_mean(tf.cast(tf.nn.dropout(tf.ones([1000]), 0.9) > 0, tf.float32)).numpy()
