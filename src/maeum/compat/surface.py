@@ -155,6 +155,14 @@ _CORE_LAYERS = (
 _LAYERS = ("maeum.compat.keras2.layers", "maeum.layers")
 _MODELS = ("maeum.compat.keras2.models", "maeum.models")
 _UTILS = ("maeum.compat.keras2.utils", "maeum.utils")
+_SHORT = {
+    short: f"maeum.losses:{name}" for short, name in (
+        ("mse", "mean_squared_error"), ("MSE", "mean_squared_error"),
+        ("mae", "mean_absolute_error"), ("MAE", "mean_absolute_error"),
+        ("mape", "mean_absolute_percentage_error"), ("msle", "mean_squared_logarithmic_error"),
+        ("kld", "kl_divergence"), ("kullback_leibler_divergence", "kl_divergence"),
+        ("logcosh", "log_cosh"))
+}  # fmt: skip
 _KERAS: dict[str, Module] = {
     "": Module(
         ("maeum",),
@@ -171,8 +179,8 @@ _KERAS: dict[str, Module] = {
     "engine.topology": Module(_LAYERS),
     "initializers": Module(("maeum.initializers",)),
     "layers": Module(_LAYERS, _names("keras2.layers", "merge")),
-    "losses": Module(("maeum.losses",)),
-    "metrics": Module(("maeum.metrics",)),
+    "losses": Module(("maeum.losses",), _SHORT),
+    "metrics": Module(("maeum.metrics",), _SHORT),
     "models": Module(_MODELS),
     "ops": Module(("maeum.ops",)),
     "optimizers": Module(("maeum.compat.keras2.optimizers", "maeum.optimizers")),

@@ -16,11 +16,11 @@ from maeum.core.symbolic import leaves, map_structure
 
 def arrays_of(tensors: Any) -> Any:
     """Return a structure of arrays, of 32 bits."""
-    if isinstance(tensors, list):  # a list of numbers is one array
-        return as_numpy(tensors)
-    if hasattr(tensors, "to_dict") and hasattr(tensors, "columns"):  # a table of pandas
-        return as_numpy(tensors)
-    return map_structure(as_numpy, tensors)
+    if isinstance(tensors, dict):
+        return {key: arrays_of(part) for key, part in tensors.items()}
+    if isinstance(tensors, tuple):
+        return tuple(map(arrays_of, tensors))
+    return as_numpy(tensors)  # a list, or a table of pandas, is one array
 
 
 def row(arrays: Any, i: int) -> Any:
