@@ -16,11 +16,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from maeum.compat.graph import errors as of_graphs
 from maeum.core import errors
 
 SOURCE = Path(__file__).parents[1] / "src" / "maeum"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
-ERRORS = [name for name in vars(errors) if name.endswith("Error")]  # each translates its message
+# Each translates its message.
+ERRORS = [name for name in vars(errors) | vars(of_graphs) if name.endswith("Error")]
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Things": (1, 2)} | dict.fromkeys(ERRORS)
 NOW = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # a date would change every file
 

@@ -28,6 +28,7 @@ _COMMANDS = {
     "rules": "maeum.cli.rules:command",
     "generate": "maeum.cli.generate:command",
     "watch": "maeum.cli.watch:command",
+    "run": "maeum.cli.run:command",
     "show": "maeum.cli.predict:show_command",
     "info": "maeum.cli.info:command",
     "cache": "maeum.cli.cache:command",

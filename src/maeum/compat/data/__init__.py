@@ -1,0 +1,1 @@
+"""``tf.data``: elements one after the other, changed on their way."""

@@ -1,0 +1,1 @@
+"""Keras 2's spellings on Maeum's layers, models and optimizers."""

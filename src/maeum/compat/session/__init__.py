@@ -1,0 +1,1 @@
+"""Running a graph: what is fetched becomes one compiled program for each set of fetches."""

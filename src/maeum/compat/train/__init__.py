@@ -1,0 +1,1 @@
+"""What TensorFlow 1 trains with: gradients, optimizers, savers, queues, summaries."""
