@@ -20,3 +20,13 @@ def model(tmp_path_factory):
 def test_options_of_drawing_are_refused_by_a_beam_search(refuse, model, option):
     said = refuse("generate", model, "--beam", "2", "--length", "4", *option.split())
     assert f"{option.split()[0]} is for drawing" in said
+
+
+def test_a_model_that_makes_nothing_is_told_with_what_it_does(refuse, tmp_path):
+    from maeum.rl import QLearning
+    from maeum.rl.experiment.model import AgentModel
+
+    AgentModel(QLearning("CliffWalking-v1", seed=0)).save(tmp_path / "agent.maeum")
+    said = refuse("generate", tmp_path / "agent.maeum")
+    assert f"What it does: maeum watch {tmp_path / 'agent.maeum'}" in said
+    assert "There is no file" in refuse("run", tmp_path / "none.py")

@@ -53,8 +53,10 @@ def generate(context: click.Context, model: Path, **_options: Any) -> None:
     values.pop("model", None)
     found = open_model(model)
     if found.making is None:
-        raise ConfigError("{model} is a model that predicts, and makes nothing: maeum predict "
-                          "{model} DATA", model=model)  # fmt: skip
+        [task] = (one for one in tasks() if one.kind == found.kind)
+        use = next(iter(task.commands), "").replace("model.maeum", str(model))
+        raise ConfigError("{model} is for {kind}, and makes nothing. What it does: {command}",
+                          model=model, kind=_(task.title), command=use)  # fmt: skip
     known = found.making.fields()
     for name in values.keys() - known.keys():
         kinds = [_(task.title) for task, fields in _makers() if name in fields]

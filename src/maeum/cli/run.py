@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from maeum.core import tracebacks
-from maeum.core.errors import MaeumError
+from maeum.core.errors import DataError
 from maeum.core.messages import _, ngettext
 
 
@@ -32,6 +32,8 @@ def run(script: Path, arguments: tuple[str, ...], check: bool) -> None:
     """Run a script, or list what is not covered of what it uses."""
     from maeum.compat import running
 
+    if not script.is_file():
+        raise DataError("There is no file {path!r}.", path=str(script))
     try:
         if check:
             _check(running.check_script(script))
@@ -41,8 +43,6 @@ def run(script: Path, arguments: tuple[str, ...], check: bool) -> None:
         traceback.print_exception(error, limit=0)
         sys.exit(1)
     except Exception as error:  # the script's own, told as Python would
-        if isinstance(error, MaeumError) and error.__traceback__ is None:
-            raise
         print("\n".join(tracebacks.lines(error)), file=sys.stderr)
         sys.exit(1)
 
