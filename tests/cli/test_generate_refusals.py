@@ -29,4 +29,4 @@ def test_a_model_that_makes_nothing_is_told_with_what_it_does(refuse, tmp_path):
     AgentModel(QLearning("CliffWalking-v1", seed=0)).save(tmp_path / "agent.maeum")
     said = refuse("generate", tmp_path / "agent.maeum")
     assert f"What it does: maeum watch {tmp_path / 'agent.maeum'}" in said
-    assert "There is no file" in refuse("run", tmp_path / "none.py")
+    assert "there is no such file" in refuse("run", tmp_path / "none.py")

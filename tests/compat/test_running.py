@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from maeum.cli.run import command
+from maeum.core.errors import DataError
 from maeum.compat.running import check_script, run_script
 
 
@@ -55,8 +56,8 @@ def test_an_error_shows_the_line_of_the_script(script):
 
 def test_a_script_that_is_not_there(tmp_path):
     found = CliRunner().invoke(command(), [str(tmp_path / "nowhere.py")])
-    assert found.exit_code == 1
-    assert "Cannot read" in found.stderr
+    assert isinstance(found.exception, DataError)  # which the command says without a traceback
+    assert "Cannot read" in str(found.exception)
 
 
 def test_no_python(script):

@@ -33,7 +33,7 @@ def run(script: Path, arguments: tuple[str, ...], check: bool) -> None:
     from maeum.compat import running
 
     if not script.is_file():
-        raise DataError("There is no file {path!r}.", path=str(script))
+        raise DataError("Cannot read {path}: there is no such file.", path=script)
     try:
         if check:
             _check(running.check_script(script))
