@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from maeum.cli.run import command
-from maeum.core.errors import DataError
 from maeum.compat.running import check_script, run_script
+from maeum.core.errors import DataError
 
 
 @pytest.fixture
