@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.compat.graph.types import TensorShape, as_dtype
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.recording import as_numpy
 from maeum.core.errors import ConfigError
 from maeum.core.variable import Variable
@@ -62,8 +63,9 @@ class EagerVariable(Variable):
         validate_shape: bool = True, caching_device: Any = None, name: str | None = None,
         variable_def: Any = None, dtype: Any = None, import_scope: Any = None,
         constraint: Any = None, synchronization: Any = None, aggregation: Any = None,
-        shape: Any = None, **_: Any,
+        shape: Any = None, **others: Any,
     ):  # fmt: skip
+        check_others("EagerVariable", others)
         value = initial_value() if callable(initial_value) else initial_value
         if value is None:
             raise ConfigError("A variable needs an initial value.")
@@ -73,17 +75,20 @@ class EagerVariable(Variable):
                          constraint=constraint)  # fmt: skip
         self.own(jax.device_put(np.array(array)))
 
-    def assign(self, value: Any, *_: Any, **_options: Any) -> Any:
+    def assign(self, value: Any, *_: Any, **others: Any) -> Any:
         """Replace the value, and return the variable."""
+        check_others("assign", others)
         super().assign(value)
         return self
 
-    def assign_add(self, value: Any, *_: Any, **_options: Any) -> Any:
+    def assign_add(self, value: Any, *_: Any, **others: Any) -> Any:
         """Add to the value, and return the variable."""
+        check_others("assign_add", others)
         return self.assign(self.value + jnp.asarray(value))
 
-    def assign_sub(self, value: Any, *_: Any, **_options: Any) -> Any:
+    def assign_sub(self, value: Any, *_: Any, **others: Any) -> Any:
         """Subtract from the value, and return the variable."""
+        check_others("assign_sub", others)
         return self.assign(self.value - jnp.asarray(value))
 
     def numpy(self) -> Any:

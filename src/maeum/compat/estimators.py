@@ -9,6 +9,7 @@ import numpy as np
 
 import maeum
 from maeum.compat.graph.errors import InvalidArgumentError
+from maeum.compat.ops.ignoring import check_others
 from maeum.core.errors import ConfigError
 
 __all__ = [
@@ -41,8 +42,9 @@ def numeric_column(key: str, shape: Any = (1,), default_value: Any = None, dtype
     return NumericColumn(key, (shape,) if isinstance(shape, int) else tuple(shape))
 
 
-def real_valued_column(column_name: str, dimension: int = 1, **_: Any) -> NumericColumn:
+def real_valued_column(column_name: str, dimension: int = 1, **others: Any) -> NumericColumn:
     """Return a feature of numbers."""
+    check_others("real_valued_column", others)
     return NumericColumn(column_name, (dimension,))
 
 
@@ -108,7 +110,8 @@ class RunConfig:
         tf_random_seed: the seed.
     """
 
-    def __init__(self, model_dir: Any = None, tf_random_seed: int | None = None, **_: Any):
+    def __init__(self, model_dir: Any = None, tf_random_seed: int | None = None, **others: Any):
+        check_others("RunConfig", others)
         self.model_dir, self.tf_random_seed = model_dir, tf_random_seed
 
 
@@ -197,14 +200,17 @@ class Estimator:
         return self
 
     def fit(self, x: Any = None, y: Any = None, batch_size: int = 128, steps: int | None = None,
-            max_steps: int | None = None, input_fn: Any = None, **_: Any) -> Estimator:  # fmt: skip
+            max_steps: int | None = None, input_fn: Any = None,
+            **others: Any) -> Estimator:  # fmt: skip
         """Learn from arrays, as ``tf.contrib.learn`` does."""
+        check_others("fit", others)
         source = input_fn or numpy_input_fn(x, y, batch_size, None, True)
         return self.train(source, steps=steps, max_steps=max_steps)
 
     def evaluate(self, input_fn: Any = None, steps: int | None = None, x: Any = None, y: Any = None,
-                 **_: Any) -> dict[str, Any]:  # fmt: skip
+                 **others: Any) -> dict[str, Any]:  # fmt: skip
         """Return what is measured on inputs, by name."""
+        check_others("evaluate", others)
         given = self._inputs(input_fn or numpy_input_fn(x, y))
         rows = self._features(given.x)
         if steps is not None:
@@ -256,8 +262,9 @@ class DNNClassifier(_Classifier):
         self, hidden_units: Sequence[int], feature_columns: Sequence[Any], model_dir: Any = None,
         n_classes: int = 2, weight_column: Any = None, label_vocabulary: Any = None,
         optimizer: Any = "Adagrad", activation_fn: Any = "relu", dropout: float | None = None,
-        input_layer_partitioner: Any = None, config: Any = None, **_: Any,
+        input_layer_partitioner: Any = None, config: Any = None, **others: Any,
     ):  # fmt: skip
+        check_others("DNNClassifier", others)
         super().__init__(feature_columns, hidden_units, n_classes, "SparseCategoricalCrossentropy",
                          optimizer, activation_fn, dropout, config)  # fmt: skip
 
@@ -269,8 +276,9 @@ class DNNRegressor(Estimator):
         self, hidden_units: Sequence[int], feature_columns: Sequence[Any], model_dir: Any = None,
         label_dimension: int = 1, weight_column: Any = None, optimizer: Any = "Adagrad",
         activation_fn: Any = "relu", dropout: float | None = None,
-        input_layer_partitioner: Any = None, config: Any = None, **_: Any,
+        input_layer_partitioner: Any = None, config: Any = None, **others: Any,
     ):  # fmt: skip
+        check_others("DNNRegressor", others)
         super().__init__(feature_columns, hidden_units, label_dimension, "mse", optimizer,
                          activation_fn, dropout, config)  # fmt: skip
 
@@ -279,7 +287,8 @@ class LinearClassifier(_Classifier):
     """A linear model that tells classes."""
 
     def __init__(self, feature_columns: Sequence[Any], model_dir: Any = None, n_classes: int = 2,
-                 optimizer: Any = "Ftrl", config: Any = None, **_: Any):  # fmt: skip
+                 optimizer: Any = "Ftrl", config: Any = None, **others: Any):  # fmt: skip
+        check_others("LinearClassifier", others)
         super().__init__(feature_columns, (), n_classes, "SparseCategoricalCrossentropy", optimizer,
                          None, None, config)  # fmt: skip
 
@@ -289,7 +298,8 @@ class LinearRegressor(Estimator):
 
     def __init__(self, feature_columns: Sequence[Any], model_dir: Any = None,
                  label_dimension: int = 1, optimizer: Any = "Ftrl", config: Any = None,
-                 **_: Any):  # fmt: skip
+                 **others: Any):  # fmt: skip
+        check_others("LinearRegressor", others)
         super().__init__(feature_columns, (), label_dimension, "mse", optimizer, None, None, config)
 
 
@@ -311,8 +321,9 @@ class SKCompat:
         found = {key: np.array([row[key] for row in rows]) for key in rows[0]}
         return {**found, "classes": found["class_ids"][:, 0]} if "class_ids" in found else found
 
-    def score(self, x: Any, y: Any, **_: Any) -> dict[str, Any]:
+    def score(self, x: Any, y: Any, **others: Any) -> dict[str, Any]:
         """Return what is measured on arrays, by name."""
+        check_others("score", others)
         return self._estimator.evaluate(x=x, y=y)
 
 

@@ -16,6 +16,7 @@ from maeum.compat.graph.graph import get_default_graph
 from maeum.compat.graph.kinds import Kind
 from maeum.compat.graph.types import as_dtype
 from maeum.compat.ops.convert import convert_to_tensor
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.random import set_random_seed
 from maeum.compat.ops.recording import op
 from maeum.compat.ops.variables import (
@@ -267,7 +268,8 @@ def _truth(text: str) -> bool:
 
 
 def _define(read: Callable) -> Callable:
-    def define(name: str, default: Any = None, help: str = "", **_: Any) -> None:
+    def define(name: str, default: Any = None, help: str = "", **others: Any) -> None:
+        check_others("define", others)
         FLAGS._defined[name] = (read, default)
 
     return define
@@ -281,7 +283,9 @@ class flags:
     DEFINE_boolean = DEFINE_bool = staticmethod(_define(_truth))
     DEFINE_list = staticmethod(_define(lambda text: text.split(",")))
     DEFINE_enum = staticmethod(
-        lambda name, default, enum_values, help="", **_: flags.DEFINE_string(name, default)
+        lambda name, default, enum_values, help="", **others: flags.DEFINE_string(
+            name, default, help, **others
+        )
     )
 
 

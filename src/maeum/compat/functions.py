@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from maeum.compat.ops.ignoring import check_others
 from maeum.core.randomness import make_key, next_seed
 from maeum.core.scope import Scope, current_scope
 from maeum.core.symbolic import SymbolicTensor, leaves, map_structure
@@ -66,8 +67,9 @@ class Function:
             return self.python_function(*args, **options)
         return program([x for x in flat if _is_array(x)])
 
-    def get_concrete_function(self, *_: Any, **_options: Any) -> Callable:
+    def get_concrete_function(self, *_: Any, **others: Any) -> Callable:
         """Return the function."""
+        check_others("get_concrete_function", others)
         return self
 
     @property

@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum import backend as settings
 from maeum import ops
+from maeum.compat.ops.ignoring import check_others
 from maeum.core.graph import SymbolicTensor
 from maeum.core.variable import Variable
 from maeum.models import Model
@@ -296,8 +297,9 @@ def eval(x: Any) -> Any:
     return np.asarray(x)
 
 
-def function(inputs: Any, outputs: Any, updates: Any = None, **_: Any) -> Callable:
+def function(inputs: Any, outputs: Any, updates: Any = None, **others: Any) -> Callable:
     """Return a function from arrays for some symbolic tensors to the values of others."""
+    check_others("function", others)
     inputs, single = list(inputs), not isinstance(outputs, (list, tuple))
     model = Model([t for t in inputs if isinstance(t, SymbolicTensor)], outputs)
 

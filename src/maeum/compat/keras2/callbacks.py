@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from maeum import callbacks as ours
+from maeum.compat.ops.ignoring import check_others
 from maeum.core import event_files
 
 __all__ = ["ModelCheckpoint", "TensorBoard"]
@@ -52,8 +53,9 @@ class TensorBoard(ours.Callback):
     def __init__(
         self, log_dir: Any = "./logs", histogram_freq: int = 0, batch_size: int = 32,
         write_graph: bool = True, write_grads: bool = False, write_images: bool = False,
-        embeddings_freq: int = 0, update_freq: Any = "epoch", profile_batch: Any = 0, **_: Any,
+        embeddings_freq: int = 0, update_freq: Any = "epoch", profile_batch: Any = 0, **others: Any,
     ):  # fmt: skip
+        check_others("TensorBoard", others)
         super().__init__()
         self.log_dir, self.histogram_freq = str(log_dir), histogram_freq
         self._files: dict[str, event_files.EventFile] = {}

@@ -15,6 +15,7 @@ import numpy as np
 import maeum
 from maeum.compat.functions import Function
 from maeum.compat.keras2 import optimizers
+from maeum.compat.ops.ignoring import check_others
 from maeum.core.former import formerly
 from maeum.core.scope import current_scope
 from maeum.core.symbolic import leaves
@@ -93,9 +94,10 @@ class _Keras2:
         validation_steps: int | None = None, class_weight: Any = None, max_queue_size: int = 10,
         workers: int = 1, use_multiprocessing: bool = False, shuffle: bool = True,
         initial_epoch: int = 0, samples_per_epoch: int | None = None,
-        validation_samples: int | None = None, **_: Any,
+        validation_samples: int | None = None, **others: Any,
     ) -> Any:  # fmt: skip
         """Train on the batches of a generator."""
+        check_others("fit_generator", others)
         if samples_per_epoch is not None:
             rows = getattr(generator, "batch_size", None) or 32
             steps_per_epoch = -(-samples_per_epoch // rows)
@@ -110,13 +112,15 @@ class _Keras2:
         )  # fmt: skip
 
     def evaluate_generator(self: Any, generator: Any, steps: int | None = None,
-                           *_: Any, verbose: Any = 0, **_options: Any) -> Any:  # fmt: skip
+                           *_: Any, verbose: Any = 0, **others: Any) -> Any:  # fmt: skip
         """Return the loss and the metrics on the batches of a generator."""
+        check_others("evaluate_generator", others)
         return self.evaluate(generator, steps=steps, verbose=verbose)
 
     def predict_generator(self: Any, generator: Any, steps: int | None = None,
-                          *_: Any, verbose: Any = 0, **_options: Any) -> Any:  # fmt: skip
+                          *_: Any, verbose: Any = 0, **others: Any) -> Any:  # fmt: skip
         """Return the predictions for the batches of a generator."""
+        check_others("predict_generator", others)
         return self.predict(generator, steps=steps, verbose=verbose)
 
     # ---- files under the names that Keras 2 uses -------------------------------------------------
@@ -224,8 +228,11 @@ def _plural(options: dict) -> dict:
     return options
 
 
-def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, **_: Any) -> Any:
+def load_model(
+    filepath: Any, custom_objects: Any = None, compile: bool = True, **others: Any
+) -> Any:
     """Return a model of a file: Maeum's, under whatever name, or one of Keras."""
+    check_others("load_model", others)
     if not os.path.exists(filepath):
         raise OSError(f"{filepath}: no such file")
     with _named(filepath) as path:

@@ -12,6 +12,7 @@ from maeum.compat.graph.graph import GraphKeys, get_default_graph
 from maeum.compat.layers import layers
 from maeum.compat.layers.building import activated, channels, layer_scope, weight
 from maeum.compat.ops import convolutions, maths, nn
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.initializers import (
     contrib_variance_scaling_initializer,
     xavier_initializer,
@@ -224,9 +225,10 @@ def one_hot_encoding(labels: Any, num_classes: int, on_value: float = 1.0, off_v
 
 def optimize_loss(
     loss: Any, global_step: Any, learning_rate: Any, optimizer: Any, clip_gradients: Any = None,
-    learning_rate_decay_fn: Any = None, variables: Any = None, name: Any = None, **_: Any,
+    learning_rate_decay_fn: Any = None, variables: Any = None, name: Any = None, **others: Any,
 ) -> Any:  # fmt: skip
     """Return an operation that makes a step with an optimizer, or one of its name."""
+    check_others("optimize_loss", others)
     from maeum.compat.ops.convert import identity
     from maeum.compat.ops.groups import control_dependencies
     from maeum.compat.train import optimizers

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from maeum.compat.graph.graph import GraphKeys, get_default_graph
 from maeum.compat.ops import arrays, maths
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.recording import op
 from maeum.compat.ops.variables import GraphVariable, assign_add
 
@@ -48,22 +49,25 @@ def accuracy(labels: Any, predictions: Any, weights: Any = None, metrics_collect
 
 
 def mean_squared_error(labels: Any, predictions: Any, weights: Any = None,
-                       name: str | None = None, **_: Any) -> tuple[Any, Any]:  # fmt: skip
+                       name: str | None = None, **others: Any) -> tuple[Any, Any]:  # fmt: skip
     """The mean of the squared differences."""
+    check_others("mean_squared_error", others)
     return mean(maths.squared_difference(labels, predictions), weights,
                 name=name or "mean_squared_error")  # fmt: skip
 
 
 def mean_absolute_error(labels: Any, predictions: Any, weights: Any = None,
-                        name: str | None = None, **_: Any) -> tuple[Any, Any]:  # fmt: skip
+                        name: str | None = None, **others: Any) -> tuple[Any, Any]:  # fmt: skip
     """The mean of the differences' sizes."""
+    check_others("mean_absolute_error", others)
     difference = maths.abs(maths.subtract(labels, predictions))
     return mean(difference, weights, name=name or "mean_absolute_error")
 
 
 def precision(labels: Any, predictions: Any, weights: Any = None, name: str | None = None,
-              **_: Any) -> tuple[Any, Any]:  # fmt: skip
+              **others: Any) -> tuple[Any, Any]:  # fmt: skip
     """Of what is predicted, the fraction that is so."""
+    check_others("precision", others)
     yes, told = arrays.cast(labels, "bool"), arrays.cast(predictions, "bool")
     both = arrays.cast(maths.logical_and(yes, told), "float32")
     return _ratio(name or "precision", _sums(both, weights)[0],
@@ -71,8 +75,9 @@ def precision(labels: Any, predictions: Any, weights: Any = None, name: str | No
 
 
 def recall(labels: Any, predictions: Any, weights: Any = None, name: str | None = None,
-           **_: Any) -> tuple[Any, Any]:  # fmt: skip
+           **others: Any) -> tuple[Any, Any]:  # fmt: skip
     """Of what is so, the fraction that is predicted."""
+    check_others("recall", others)
     yes, told = arrays.cast(labels, "bool"), arrays.cast(predictions, "bool")
     both = arrays.cast(maths.logical_and(yes, told), "float32")
     return _ratio(name or "recall", _sums(both, weights)[0],

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from maeum.compat.layers.building import channels
 from maeum.compat.ops import arrays, maths, nn
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.initializers import constant_initializer, zeros_initializer
 from maeum.compat.ops.scopes import get_variable, variable_scope
 from maeum.core.symbolic import map_structure
@@ -92,7 +93,8 @@ class BasicRNNCell(RNNCell):
     default = "basic_rnn_cell"
 
     def __init__(self, num_units: int, activation: Any = None, reuse: Any = None,
-                 name: str | None = None, dtype: Any = None, **_: Any):  # fmt: skip
+                 name: str | None = None, dtype: Any = None, **others: Any):  # fmt: skip
+        check_others("BasicRNNCell", others)
         super().__init__(name, reuse)
         self.num_units, self.activation = num_units, activation or maths.tanh
 
@@ -121,8 +123,9 @@ class GRUCell(RNNCell):
     def __init__(
         self, num_units: int, activation: Any = None, reuse: Any = None,
         kernel_initializer: Any = None, bias_initializer: Any = None, name: str | None = None,
-        dtype: Any = None, **_: Any,
+        dtype: Any = None, **others: Any,
     ):  # fmt: skip
+        check_others("GRUCell", others)
         super().__init__(name, reuse)
         self.num_units, self.activation = num_units, activation or maths.tanh
         self._kernel, self._bias = kernel_initializer, bias_initializer
@@ -174,8 +177,9 @@ class LSTMCell(RNNCell):
         initializer: Any = None, num_proj: int | None = None, proj_clip: float | None = None,
         num_unit_shards: Any = None, num_proj_shards: Any = None, forget_bias: float = 1.0,
         state_is_tuple: bool = True, activation: Any = None, reuse: Any = None,
-        name: str | None = None, dtype: Any = None, **_: Any,
+        name: str | None = None, dtype: Any = None, **others: Any,
     ):  # fmt: skip
+        check_others("LSTMCell", others)
         super().__init__(name, reuse)
         self.num_units, self.use_peepholes = num_units, use_peepholes
         self.cell_clip, self.num_proj, self.proj_clip = cell_clip, num_proj, proj_clip
@@ -244,8 +248,9 @@ class BasicLSTMCell(LSTMCell):
     def __init__(
         self, num_units: int, forget_bias: float = 1.0, state_is_tuple: bool = True,
         activation: Any = None, reuse: Any = None, name: str | None = None, dtype: Any = None,
-        input_size: Any = None, **_: Any,
+        input_size: Any = None, **others: Any,
     ):  # fmt: skip
+        check_others("BasicLSTMCell", others)
         super().__init__(num_units, forget_bias=forget_bias, state_is_tuple=state_is_tuple,
                          activation=activation, reuse=reuse, name=name)  # fmt: skip
 
@@ -257,7 +262,8 @@ class LayerNormBasicLSTMCell(LSTMCell):
 
     def __init__(self, num_units: int, forget_bias: float = 1.0, activation: Any = None,
                  layer_norm: bool = True, dropout_keep_prob: Any = 1.0, reuse: Any = None,
-                 **_: Any):  # fmt: skip
+                 **others: Any):  # fmt: skip
+        check_others("LayerNormBasicLSTMCell", others)
         super().__init__(num_units, forget_bias=forget_bias, activation=activation, reuse=reuse)
         self._keep = dropout_keep_prob
 

@@ -7,6 +7,7 @@ from typing import Any
 from maeum.compat.graph.graph import GraphKeys, Operation, control_dependencies, get_default_graph
 from maeum.compat.graph.kinds import Kind
 from maeum.compat.ops.convert import identity
+from maeum.compat.ops.ignoring import check_others
 
 __all__ = [
     "all_variables",
@@ -35,8 +36,9 @@ def no_op(name: str | None = None) -> Operation:
     return get_default_graph().add(NO_OP, (), {}, [], name or "NoOp")
 
 
-def group(*inputs: Any, name: str | None = None, **_: Any) -> Operation:
+def group(*inputs: Any, name: str | None = None, **others: Any) -> Operation:
     """Return an operation that runs others."""
+    check_others("group", others)
     flat = [one for each in inputs for one in (each if isinstance(each, (list,)) else [each])]
     with control_dependencies([one for one in flat if one is not None]):
         return no_op(name or "group_deps")

@@ -10,6 +10,7 @@ from typing import Any
 from maeum.compat.graph.errors import GraphError
 from maeum.compat.graph.graph import Graph, GraphKeys, Tensor, get_default_graph
 from maeum.compat.graph.types import TensorShape, as_dtype
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.initializers import glorot_uniform_initializer, initial_value
 from maeum.compat.ops.variables import GraphVariable
 from maeum.core.errors import nearest
@@ -165,8 +166,9 @@ def get_variable(
 def _variable(
     scope: VariableScope, name: str, shape: Any = None, dtype: Any = None,
     initializer: Any = None, regularizer: Any = None, trainable: bool = True,
-    collections: Any = None, constraint: Any = None, **_: Any,
+    collections: Any = None, constraint: Any = None, **others: Any,
 ) -> Any:  # fmt: skip
+    check_others("_variable", others)
     graph = scope._graph
     known = graph.variables.get(name)
     if known is not None:

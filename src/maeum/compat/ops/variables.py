@@ -20,6 +20,7 @@ from maeum.compat.graph.graph import (
 from maeum.compat.graph.kinds import Source, Write
 from maeum.compat.graph.types import TensorShape
 from maeum.compat.ops.convert import convert_to_tensor
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.recording import as_argument
 
 VARIABLE = Source("VariableV2")
@@ -79,8 +80,11 @@ class GraphVariable(Tensor):
         """Return the initial value."""
         return self.initial_value
 
-    def assign(self, value: Any, use_locking: bool = False, name: Any = None, **_: Any) -> Tensor:
+    def assign(
+        self, value: Any, use_locking: bool = False, name: Any = None, **others: Any
+    ) -> Tensor:
         """Return what assigns a value when it runs, and is the new value."""
+        check_others("assign", others)
         return assign(self, value, name=name)
 
     def assign_add(self, delta: Any, use_locking: bool = False, name: Any = None) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 from maeum.compat.layers.building import channels
 from maeum.compat.ops import arrays, nn
 from maeum.compat.ops.cells import RNNCell
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.initializers import zeros_initializer
 from maeum.compat.ops.recording import op
 from maeum.compat.ops.scopes import get_variable, variable_scope
@@ -139,7 +140,8 @@ class InputProjectionWrapper(OutputProjectionWrapper):
     default = "input_projection_wrapper"
     output_size = property(lambda self: self.cell.output_size)  # type: ignore[assignment]
 
-    def __init__(self, cell: RNNCell, num_proj: int, activation: Any = None, **_: Any):
+    def __init__(self, cell: RNNCell, num_proj: int, activation: Any = None, **others: Any):
+        check_others("InputProjectionWrapper", others)
         super().__init__(cell, num_proj, activation)
 
     def variables_for(self, inputs: Any) -> dict[str, Any]:

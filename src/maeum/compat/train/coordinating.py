@@ -9,6 +9,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from maeum.compat.ops.ignoring import check_others
+
 __all__ = ["Coordinator", "QueueRunner", "add_queue_runner", "start_queue_runners"]
 
 
@@ -30,7 +32,12 @@ class Coordinator:
         """Forget that somebody asked."""
         self._stopped = False
 
-    def join(self, threads: Any = None, stop_grace_period_secs: float = 120, **_: Any) -> None:
+    def join(
+        self,
+        threads: Any = None,
+        stop_grace_period_secs: float = 120,
+        ignore_live_threads: bool = False,
+    ) -> None:
         """Wait for threads, of which there are none."""
 
     def wait_for_stop(self, timeout: float | None = None) -> bool:
@@ -49,7 +56,8 @@ class Coordinator:
 class QueueRunner:
     """Fills a queue, which is done when it is read."""
 
-    def __init__(self, queue: Any = None, enqueue_ops: Any = None, **_: Any):
+    def __init__(self, queue: Any = None, enqueue_ops: Any = None, **others: Any):
+        check_others("QueueRunner", others)
         self.queue, self.enqueue_ops = queue, enqueue_ops
 
     def create_threads(self, *args: Any, **options: Any) -> list:
@@ -61,6 +69,7 @@ def add_queue_runner(qr: Any, collection: Any = None) -> None:
     """Accept what fills a queue."""
 
 
-def start_queue_runners(sess: Any = None, coord: Any = None, **_: Any) -> list:
+def start_queue_runners(sess: Any = None, coord: Any = None, **others: Any) -> list:
     """Return no threads: queues are filled when they are read."""
+    check_others("start_queue_runners", others)
     return []

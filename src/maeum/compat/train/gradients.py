@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from maeum.compat.graph.errors import InvalidArgumentError
 from maeum.compat.graph.graph import Operation, Tensor, get_default_graph
 from maeum.compat.graph.kinds import Evaluation, ancestors
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.recording import as_argument
 
 __all__ = ["gradients", "hessians"]
@@ -149,8 +150,9 @@ def _between(ys: list, xs: list, stops: list) -> tuple[list[Operation], set[Tens
     return path, reached | {y for y in ys if y in wanted}
 
 
-def hessians(ys: Any, xs: Any, name: str = "hessians", **_: Any) -> list:
+def hessians(ys: Any, xs: Any, name: str = "hessians", **others: Any) -> list:
     """Return the matrices of second derivatives of the sum of ``ys`` by vectors."""
+    check_others("hessians", others)
     from maeum.compat.ops.arrays import stack, unstack
 
     found = []

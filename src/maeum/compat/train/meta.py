@@ -17,6 +17,7 @@ from maeum import initializers
 from maeum.compat.graph.graph import Graph, Operation, Tensor, get_default_graph
 from maeum.compat.graph.types import DType, TensorShape, as_dtype
 from maeum.compat.ops.groups import NO_OP
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.placeholders import DEFAULT, PLACEHOLDER
 from maeum.compat.ops.recording import CONSTANT, KINDS, TEXT
 from maeum.compat.ops.variables import VARIABLE
@@ -32,8 +33,9 @@ _ASSIGNING = ("Assign", "AssignAdd", "AssignSub")
 
 
 def export_meta_graph(filename: Any = None, graph: Graph | None = None, saver: Any = None,
-                      **_: Any) -> dict[str, Any]:  # fmt: skip
+                      **others: Any) -> dict[str, Any]:  # fmt: skip
     """Write a graph, and return what is written."""
+    check_others("export_meta_graph", others)
     graph = graph or get_default_graph()
     names = {id(kind): name for name, kind in KINDS.items()}
     names |= {id(kind): name for name, kind in OWN.items()}

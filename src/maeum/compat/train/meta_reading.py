@@ -17,6 +17,7 @@ from maeum.compat.graph.graph import Graph, Tensor, get_default_graph
 from maeum.compat.graph.kinds import Kind
 from maeum.compat.graph.types import TensorShape, as_dtype
 from maeum.compat.ops.convert import convert_to_tensor
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.ops.recording import KINDS
 from maeum.compat.ops.variables import GraphVariable, assign, assign_add, assign_sub
 from maeum.compat.surface import MODULES
@@ -64,7 +65,10 @@ def _import_kinds() -> None:
 
 
 def import_meta_graph(
-    meta_graph_or_file: Any, clear_devices: bool = False, import_scope: str | None = None, **_: Any
+    meta_graph_or_file: Any,
+    clear_devices: bool = False,
+    import_scope: str | None = None,
+    **others: Any,
 ) -> Any:
     """Add the operations of a ``.meta`` file to the default graph; return what restores it.
 
@@ -72,6 +76,7 @@ def import_meta_graph(
         NotFoundError: if there is no such file.
         ModelFileError: if it is none of Maeum's.
     """
+    check_others("import_meta_graph", others)
     if not os.path.exists(meta_graph_or_file):
         raise NotFoundError("There is no file {path}.", path=meta_graph_or_file)
     try:

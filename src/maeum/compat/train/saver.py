@@ -18,6 +18,7 @@ import numpy as np
 from maeum.compat.graph.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
 from maeum.compat.graph.graph import get_default_graph
 from maeum.compat.ops.groups import global_variables
+from maeum.compat.ops.ignoring import check_others
 from maeum.compat.train.meta import export_meta_graph
 from maeum.core.errors import nearest
 from maeum.core.files import read_bytes, write_atomically
@@ -128,8 +129,9 @@ class Saver:
         """Say which checkpoints there are."""
         self.last_checkpoints = list(last_checkpoints)
 
-    def export_meta_graph(self, filename: Any = None, **_: Any) -> Any:
+    def export_meta_graph(self, filename: Any = None, **others: Any) -> Any:
         """Write the graph."""
+        check_others("export_meta_graph", others)
         return export_meta_graph(filename, get_default_graph(), saver=self)
 
 
