@@ -98,7 +98,7 @@ def _through_time(data: Rows, kept: SampleHistory) -> Chapter:
     ]
     said = _("What the generator makes of the same latent codes as it learns.")
     name = _("Samples through time")
-    shown = Slides(name, _("After epochs"), epochs, slides, said)
+    shown = Slides(name, _("After epochs"), epochs, slides, said, len(slides) - 1)
     return Chapter("through-time", name, [shown])
 
 

@@ -261,7 +261,8 @@ class Grid(Section):
 class Slides(Section):
     """Sections of which one is shown at a time, by a slider; on paper all of them, side by side.
 
-    ``label`` says what the slider moves through, ``names`` what each section is.
+    ``label`` says what the slider moves through, ``names`` what each section is, ``first`` the
+    number of the one that is shown at first.
     """
 
     title: str
@@ -269,6 +270,7 @@ class Slides(Section):
     names: Sequence[str]
     sections: Sequence[Section]
     caption: str = ""
+    first: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A network that makes images, from data to report; and what goes wrong on the way."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,6 +36,13 @@ def bars(count):
 @pytest.fixture(scope="module")
 def events():
     return []
+
+
+def test_figures_of_a_classifier_that_knows_little_are_no_headline(trained):
+    run = replace(trained.run, judged=trained.run.judged._replace(accuracy=0.6))
+    verdict = trained.task.verdict(run)
+    assert verdict.headline == "Makes images after 374 images; how good they are cannot be told"
+    assert any("right for only 60%" in sentence for sentence in verdict.sentences)
 
 
 @pytest.fixture(scope="module")

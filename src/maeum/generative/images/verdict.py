@@ -25,20 +25,26 @@ def of(run: GenerateRun) -> Verdict:
                  "Look at the samples, and at what they may be copies of.")  # fmt: skip
         return Verdict(said, [*_short(run), told], _tiles(run), [*_short(run), told])
     made, real = run.judged.comparison
-    said = _("{precision} of the images that it makes look like real ones, and {recall} of real "
-             "ones like these", precision=percent(made.precision, 0),
-             recall=percent(made.recall, 0))  # fmt: skip
+    if _is_unsure(run):  # the figures may be high where nothing is told apart
+        said = _("Makes images after {images}; how good they are cannot be told", images=learnt)
+    else:
+        said = _("{precision} of the images that it makes look like real ones, and {recall} of real "
+                 "ones like these", precision=percent(made.precision, 0),
+                 recall=percent(made.recall, 0))  # fmt: skip
     beside = _("Real images that were not learnt reach a Fréchet distance of {distance}, a "
                "precision of {precision} and a recall of {recall}.",
                distance=number(real.frechet_distance, 3), precision=percent(real.precision, 0),
                recall=percent(real.recall, 0))  # fmt: skip
-    sentences = [
-        *_classes(made),
-        beside,
-        *_cautions(run, made),
-    ]  # fmt: skip
-    closing = [*_classes(made), beside, *_cautions(run, made)]
-    return Verdict(said, sentences, _tiles(run), closing)
+    sentences = [*_classes(made), beside, *_cautions(run, made)]
+    if _is_unsure(run):
+        sentences = [*_cautions(run, made), beside]
+    return Verdict(said, sentences, _tiles(run), sentences)
+
+
+def _is_unsure(run: GenerateRun) -> bool:
+    """Tell whether the classifier that judges knows little itself."""
+    accuracy = run.judged.accuracy if run.judged is not None else None
+    return accuracy is not None and accuracy < _UNSURE
 
 
 def _classes(made: Quality) -> Iterator[str]:
@@ -62,7 +68,7 @@ def _cautions(run: GenerateRun, made: Quality) -> Iterator[str]:
     judged = run.judged
     assert judged is not None
     yield from _short(run)
-    if judged.accuracy is not None and judged.accuracy < _UNSURE:
+    if _is_unsure(run):
         yield _("The classifier that judges is right for only {accuracy} of images that it has "
                 "not learnt, so that the figures say little.",
                 accuracy=percent(judged.accuracy, 0))  # fmt: skip
