@@ -28,8 +28,8 @@ def of(run: GenerateRun) -> Verdict:
     if _is_unsure(run):  # the figures may be high where nothing is told apart
         said = _("Makes images after {images}; how good they are cannot be told", images=learnt)
     else:
-        said = _("{precision} of the images that it makes look like real ones, and {recall} of real "
-                 "ones like these", precision=percent(made.precision, 0),
+        said = _("{precision} of the images that it makes look like real ones, and {recall} of "
+                 "real ones like these", precision=percent(made.precision, 0),
                  recall=percent(made.recall, 0))  # fmt: skip
     beside = _("Real images that were not learnt reach a Fréchet distance of {distance}, a "
                "precision of {precision} and a recall of {recall}.",
