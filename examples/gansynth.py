@@ -5,7 +5,7 @@ as log-magnitude and instantaneous frequency (Engel et al., 2019), with the pitc
 scale with one timbre, and the way from one timbre to another at one pitch, are written as WAV
 files.
 
-    python examples/gansynth.py --notes 2000 --epochs 30 --output gansynth
+    python examples/gansynth.py --notes 1200 --epochs 15 --output gansynth
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from maeum.generative.music import GANSynth
 from maeum.music import drawn_notes, write_wav
 from maeum.optimizers import Adam
 
-RATE, SAMPLES = 8000, 3968  # half a second
+RATE, SAMPLES = 8000, 3840  # half a second
 FILTERS = 32, 32, 16
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Train, write the sounds; return the folder."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--notes", type=course.positive, default=2000, help="default: %(default)s")
-    parser.add_argument("--epochs", type=course.positive, default=30, help="default: %(default)s")
-    parser.add_argument("--pitches", type=int, nargs=2, default=(48, 59), help="default: 48 59")
+    parser.add_argument("--notes", type=course.positive, default=1200, help="default: %(default)s")
+    parser.add_argument("--epochs", type=course.positive, default=15, help="default: %(default)s")
+    parser.add_argument("--pitches", type=int, nargs=2, default=(60, 71), help="default: 60 71")
     parser.add_argument("--filters", type=course.positive, nargs="+", default=FILTERS,
                         help="default: 32 32 16")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")

@@ -14,8 +14,9 @@ from maeum.generative.adversarial import Adversarial
 from maeum.generative.adversarial_parts import image_parts
 from maeum.music.spectrograms import FLOOR, from_spectrogram, to_spectrogram
 
-RATE, WINDOW, HOP = 8000, 256, 128
-SAMPLES = 3968  # of a note: half a second, 32 frames
+# At 8000 samples a second a bin is 16 Hz wide, as the lowest semitones from 60 on are apart.
+WINDOW, HOP = 512, 256
+SAMPLES = 3840  # of a note: half a second, 16 frames
 _QUIET = -9.0  # the log-magnitude below which nothing is heard, and how the phase turns is noise
 _MIDDLE = np.log(FLOOR) / 2  # of the log-magnitudes, which reach from twice of it to 0
 
@@ -34,20 +35,19 @@ class GANSynth(Adversarial):
     Args:
         generator, discriminator, latent_size, classes, loss, discriminator_steps, r1, r2,
             gradient_penalty, moving_average, name, seed: see `GAN`. `GANSynth.of_notes` makes both
-            networks. ``classes`` is the number of pitches. The penalties are strong: how phases
-            turn where little is heard tells a note that was made at once.
+            networks. ``classes`` is the number of pitches.
         lowest: the first pitch.
         window, hop: of the spectrograms, in samples.
 
     Example:
         >>> from maeum.music import drawn_notes
         >>> model = GANSynth.of_notes((60, 62), filters=(4, 4), seed=1)
-        >>> notes = drawn_notes(8, pitches=(60, 62), samples=3968)
+        >>> notes = drawn_notes(8, pitches=(60, 62), samples=3840)
         >>> model.compile()
         >>> history = model.fit(*model.examples(notes.audio, notes.pitch), epochs=1, verbose=0)
         >>> one, other = model.draw_codes(2, seed=1)
         >>> model.between(one, other, pitch=61, steps=3).shape
-        (3, 3968)
+        (3, 3840)
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class GANSynth(Adversarial):
         hop: int = HOP,
         loss: str = "relativistic",
         discriminator_steps: int = 1,
-        r1: float = 10.0,
-        r2: float = 10.0,
+        r1: float = 1.0,
+        r2: float = 1.0,
         gradient_penalty: float | None = None,
         moving_average: float = 0.999,
         name: str | None = None,
@@ -80,7 +80,7 @@ class GANSynth(Adversarial):
     @classmethod
     def of_notes(
         cls,
-        pitches: tuple[int, int] = (48, 59),
+        pitches: tuple[int, int] = (60, 71),
         samples: int = SAMPLES,
         filters: Sequence[int] = (32, 32, 16),
         *,
